@@ -68,15 +68,15 @@ def upgrade(config: ConfigFile = None, user: Account = None, json: Json = False)
 
 @db_app.command("check")
 def check(config: ConfigFile = None, json: Json = False) -> None:
-    """Check schema, balances, links and the landed bytes of every delivery; reads everything,
-    changes nothing.
+    """Check schema, balances, links, receipts and the landed bytes of every delivery; reads
+    everything, changes nothing.
 
     Example: drehscheibe db check
     """
     from warehouse.backup.consistency_check import check_warehouse
 
     with open_hub(config) as hub, open_unmigrated(hub) as store:
-        wrong = check_warehouse(store, hub.landing)
+        wrong = check_warehouse(store, hub.landing, hub.config.data_folder.receipts)
     if json:
         print_json({"wrong": wrong})
     else:

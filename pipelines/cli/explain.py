@@ -88,6 +88,7 @@ def explain(
             raise Wrong("--csv is for the rows behind a figure")
         _explain_key(what, config, json=json)
         return
+    _check_target(csv)
     _check_indicator(what)
     for kind in units:
         _check_unit(what, kind)
@@ -99,6 +100,14 @@ def explain(
     _show_answer(_print_records, what, answer, json=json)
     if csv is not None:
         _write_csv(csv, answer)
+
+
+def _check_target(csv: Path | None) -> None:
+    """Wrong where the file cannot be written, before anything is asked."""
+    if csv is not None and not csv.absolute().parent.is_dir():
+        raise Wrong(f"there is no folder {csv.parent}")
+    if csv is not None and csv.is_dir():
+        raise Wrong(f"{csv} is a folder; name a file in it")
 
 
 def _is_record(what: str) -> bool:

@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mappings.target_group_verdict import Question
+    from pipelines.config.models import Municipality
     from pipelines.funding.distribution import Distribution, Terms
     from pipelines.funding.target_group import ClientVerdict
     from pipelines.hub import Hub
 
+# What a caller may give instead of the year's own terms.
+GIVEN_LABELS = {"rate": "Satz", "stichtag": "Stichtag", "window": "Zeitfenster"}
 ANSWERS = {"in": "gehört dazu", "out": "gehört nicht dazu", "unknown": "unklar"}
 Year = Annotated[
     str | None,
@@ -150,7 +153,9 @@ def distribution(
     if counts is not None:
         _check_file(counts)
         terms = set_terms(None, year, **given)
-        found = [share_counts(terms, read_counts(counts))]
+        places = _find_places(config)
+        names = {ags: place.name for ags, place in places.items()}
+        found = [share_counts(terms, read_counts(counts, places))]
     else:
         with open_hub(config) as hub:
             names = {ags: place.name for ags, place in hub.config.municipalities.items()}
@@ -160,6 +165,18 @@ def distribution(
         print_json(_as_answer(terms, found, with_clients=with_clients))
     else:
         _print_distribution(terms, found, names)
+
+
+def _find_places(config: Path | None) -> Mapping[str, Municipality]:
+    """The municipalities of the configuration; none where there is no configuration."""
+    from pipelines.config import ConfigError, find_config
+
+    try:
+        path = config or find_config(Path.cwd())
+    except ConfigError:
+        return {}
+    with open_hub(path) as hub:
+        return hub.config.municipalities
 
 
 def _check_file(path: Path) -> None:
@@ -234,7 +251,9 @@ def _as_answer(terms: Terms, found: list[Distribution], *, with_clients: bool) -
     year = terms.year
     head = {
         "year": year.year,
-        "known": year.known,
+        # What the year's source proves is not what was given instead of it.
+        "known": None if terms.given else year.known,
+        "given": terms.given,
         "formula": year.formula,
         "rate": None if year.rate is None else str(year.rate),
         "unit": str(year.unit),
@@ -251,7 +270,9 @@ def _print_distribution(terms: Terms, found: list[Distribution], names: Mapping[
     base, *others = found
     year = terms.year
     formula = f"{year.rate} EUR je Person" if year.formula == "rate" else "Anteil am Budget"
-    title = f"Mittelverteilung {year.year} ({formula}; {KNOWN_LABELS[year.known]})"
+    given = ", ".join(GIVEN_LABELS[name] for name in terms.given)
+    basis = f"angegeben: {given}" if given else KNOWN_LABELS[year.known]
+    title = f"Mittelverteilung {year.year} ({formula}; {basis})"
     columns = ["Gemeinde", "Personen", "EUR"]
     for other in others:
         name = ", ".join(other.rules)
@@ -261,7 +282,8 @@ def _print_distribution(terms: Terms, found: list[Distribution], names: Mapping[
     print_table(title, columns, rows, right=len(columns) - 1)
     for one in found:
         _print_sums(one)
-    typer.echo(f"Grundlage: {year.source}")
+    instead = f"angegeben: {given}; bekannt ist von {year.year}: " if given else ""
+    typer.echo(f"Grundlage: {instead}{year.source}")
 
 
 def _label(place: str, names: Mapping[str, str]) -> str:

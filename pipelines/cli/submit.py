@@ -309,7 +309,8 @@ def _say_state(state: State) -> str:
 
 @submit_app.command("verify")
 def verify(submission_id: SubmissionId, config: ConfigFile = None, json: Json = False) -> None:
-    """Check that a package lies in its folder as it was recorded; exit 1 names what does not.
+    """Check that a package and its receipts lie there as they were recorded; exit 1 names what
+    does not.
 
     Example: drehscheibe submit verify kennzahlen-2024
     """

@@ -34,6 +34,8 @@ class FigureRules:
     the mappings and the code lists. ``catalogue`` has its labels written out, ``silent`` are pairs
     of a column and a source that does not deliver it, ``today`` is the day on which what stands
     open is counted at the latest. ``form``: the form that is filled with the figures, if one is.
+    ``edition`` 1, of packages made before: their data files have neither the figures that a
+    correction brought to 0 nor the signs of what is not delivered.
     """
 
     catalogue: Catalogue
@@ -41,12 +43,14 @@ class FigureRules:
     today: date
     silent: frozenset[tuple[str, str]]
     form: KeptForm | None = None
+    edition: int = 2
 
     def to_json(self) -> str:
         """The rules as text; from_json reads it."""
         parts = {
             "district": self.district,
             "today": self.today.isoformat(),
+            "edition": self.edition,
             "silent": sorted(self.silent),
             "catalogue": self.catalogue.model_dump(mode="json"),
         }
@@ -64,6 +68,7 @@ class FigureRules:
             date.fromisoformat(parts["today"]),
             frozenset((column, source) for column, source in parts["silent"]),
             _read_form(parts["form"]) if "form" in parts else None,
+            parts.get("edition", 1),
         )
 
 

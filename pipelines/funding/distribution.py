@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mappings.distribution import DistributionYear, UnknownYear, find_year
 from mappings.distribution import Window as Days
+from mappings.engine.clean import fold_text
 from mappings.target_group_verdict import Question
 from pipelines.failures import Failure, Kind
 from pipelines.funding.target_group import (
@@ -25,6 +26,7 @@ from pipelines.funding.target_group import (
 from warehouse.marts.funding import apply_rate, split_amount
 
 if TYPE_CHECKING:
+    from pipelines.config.models import Municipality
     from pipelines.hub import Hub
     from warehouse.as_of import KnownAt
 
@@ -66,10 +68,14 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Terms:
-    """What a distribution goes by: the year with what was given instead of it, and the budget."""
+    """What a distribution goes by: the year with what was given instead of it, and the budget.
+
+    ``given``: the names of the year's terms that somebody gave.
+    """
 
     year: DistributionYear
     budget: Decimal | None = None
+    given: Sequence[str] = ()
 
     @property
     def question(self) -> Question:
@@ -100,7 +106,7 @@ def set_terms(
     given = {key: value for key, value in changes.items() if value is not None}
     if year.formula == "share" and rate is not None:
         raise NotShared(f"the money of {name} is a share of the budget: give --budget, no --rate")
-    return Terms(year.model_copy(update=given), budget)
+    return Terms(year.model_copy(update=given), budget, list(given))
 
 
 def distribute(hub: Hub, terms: Terms, known_at: KnownAt, rule: str | None = None) -> Distribution:
@@ -175,21 +181,38 @@ def _spell(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
 
-def read_counts(path: Path) -> dict[str, int]:
+def read_counts(path: Path, places: Mapping[str, Municipality] | None = None) -> dict[str, int]:
     """Persons by municipality from a CSV file (AGS or name; persons), with or without a header.
 
-    NotShared names the line that is wrong.
+    NotShared names the line that is wrong. ``places``: by AGS those that can be meant; without
+    them every place is taken as it is written.
     """
     counts: dict[str, int] = {}
+    seen: set[str] = set()
+    known = _index_spellings(places or {})
     for number, cells in _list_lines(path):
         if len(cells) != 2 or not cells[0] or not _is_count(cells[1]):
             raise NotShared(f"{path.name}, line {number}: write it as 08999001;41")
-        if cells[0] in counts:
+        spelling = fold_text(cells[0])
+        if known and spelling not in known:
+            raise NotShared(f"{path.name}, line {number}: there is no such municipality")
+        place = known.get(spelling, cells[0])
+        if fold_text(place) in seen:
             raise NotShared(f"{path.name}, line {number}: this municipality is there twice")
-        counts[cells[0]] = int(cells[1])
+        seen.add(fold_text(place))
+        counts[place] = int(cells[1])
     if not counts:
         raise NotShared(f"{path.name} has no line such as 08999001;41")
     return counts
+
+
+def _index_spellings(places: Mapping[str, Municipality]) -> dict[str, str]:
+    """AGS, name and other spellings, folded → AGS."""
+    return {
+        fold_text(spelling): ags
+        for ags, place in places.items()
+        for spelling in (ags, place.name, *place.also)
+    }
 
 
 def _list_lines(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -343,8 +343,7 @@ def _find_missing(
     for field, label in _OF_A_GRANT.items():
         if grant[field] is None:
             yield f"{who}: Es fehlt {label}."
-    for field, label in _SENT.items():
-        yield from _tell_deadline(who, label, grant[field], due, ledger.today)
+    yield from _tell_deadlines(ledger, grant, due)
     spent = sum((m.spent or Decimal(0) for m in members), Decimal(0))
     if grant["amount"] is not None and spent < grant["amount"]:
         yield f"{who}: Nachgewiesen sind {write_euro(spent)} von {write_euro(grant['amount'])}."
@@ -352,6 +351,19 @@ def _find_missing(
         for label, total in find_excess(grant["amount"], members):
             approved = f"bewilligt sind {write_euro(grant['amount'])}"
             yield f"{who}: {label} sind zusammen {write_euro(total)}; {approved}."
+
+
+def list_gaps(ledger: Ledger, evidence: GrantEvidence) -> list[str]:
+    """What is missing of the evidence itself; that it is still to be sent is not."""
+    grant = ledger.book.grants[evidence.grant]
+    unsent = set(_tell_deadlines(ledger, grant, evidence.due_on))
+    return [text for text in evidence.all_missing if text not in unsent]
+
+
+def _tell_deadlines(ledger: Ledger, grant: Mapping[str, Any], due: date | None) -> Iterator[str]:
+    who = f"Zuwendung {grant['key']}"
+    for field, label in _SENT.items():
+        yield from _tell_deadline(who, label, grant[field], due, ledger.today)
 
 
 def _tell_deadline(

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from sqlalchemy.exc import ProgrammingError
+
 from connectors.fetch.local_folder import FolderMissing, FoundDelivery
 from mappings.problems import YamlProblems
 from mappings.target_group import load_rule
@@ -22,6 +24,7 @@ from pipelines.hub import Hub
 from pipelines.intake.district_model import describe_dropped
 from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.run import find_in_folders
+from warehouse.backup.receipt_files import find_lost_receipts
 from warehouse.identity.person_links import count_unlinked
 
 _LEAST_FREE_BYTES = 1 << 30
@@ -163,6 +166,14 @@ def _check_warehouse(hub: Hub) -> Iterator[Check]:
     if unlinked:
         text = f"{unlinked} person records belong to no person; run: drehscheibe run"
         yield Check("persons", RED, text)
+    yield from _check_receipts(hub)
+
+
+def _check_receipts(hub: Hub) -> Iterator[Check]:
+    # An account that may not read what was handed over has no receipts to look after.
+    with suppress(ProgrammingError), hub.store.read() as connection:
+        if lost := find_lost_receipts(connection, hub.config.data_folder.receipts):
+            yield Check("receipts", RED, "; ".join(lost))
 
 
 def _list_ungrounded(hub: Hub) -> Iterator[Check]:

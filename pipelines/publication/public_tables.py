@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -49,6 +49,8 @@ class WrongPeriod(CannotPublish):
 
 
 Unit = frozenset[tuple[str, str]]
+# First day (None: a stock) and last day.
+Time = tuple[str | None, str]
 
 
 @dataclass(frozen=True)
@@ -225,7 +227,7 @@ def build_system(
     """
     # Each once: a number that stands in two tables is shown in both or in none.
     new = list(dict.fromkeys(cell for table in tables for cell in table.cells.values()))
-    earlier = _list_earlier(before, [*new, *about])
+    earlier = list_connected(before, [*new, *about])
     values, numbers = _AtomValues(figures), dict[Atom, int]()
     spans = cut_periods([*new, *earlier])
     cells = list(_sum_atoms(_decide_states(new, earlier), numbers, spans))
@@ -240,10 +242,20 @@ def build_system(
     return PublicSystem(system, {cell: n for n, cell in enumerate(new)})
 
 
-def _list_earlier(before: Sequence[Publication], now: Sequence[PrintedCell]) -> list[PrintedCell]:
-    """The cells that are out and about the same days, each once."""
+def list_connected(before: Sequence[Publication], now: Sequence[PrintedCell]) -> list[PrintedCell]:
+    """The cells that are out and about the same days, each once.
+
+    Also those about days that such an earlier one shares with them: 10 in spring, 22 until autumn
+    and 14 from summer on give away the winter, which shares no day with the spring.
+    """
     out = dict.fromkeys(cell for one in before for cell in one.cells)
-    return [cell for cell in out if _concerns(cell, now)]
+    found: set[PrintedCell] = set()
+    times = {(cell.first, cell.last) for cell in now}
+    while times:
+        near = {cell for cell in out if cell not in found and _concerns(cell, times)}
+        times = {(cell.first, cell.last) for cell in near}
+        found |= near
+    return [cell for cell in out if cell in found]
 
 
 def _decide_states(
@@ -306,9 +318,8 @@ def _unprinted_cells(cells: Sequence[Cell], counts: Sequence[int]) -> list[Cell]
     ]
 
 
-def _concerns(cell: PrintedCell, new: Sequence[PrintedCell]) -> bool:
+def _concerns(cell: PrintedCell, times: Collection[Time]) -> bool:
     """Whether an earlier cell is about the same day, or about days of the same period."""
-    times = {(one.first, one.last) for one in new}
     if cell.first is None:
         return (None, cell.last) in times
     return any(a is not None and cell.first <= b and a <= cell.last for a, b in times)

@@ -22,6 +22,7 @@ from pipelines.publication.public_tables import (
     PublicSystem,
     PublicTable,
     build_system,
+    list_connected,
     make_tables,
 )
 from pipelines.publication.witnessed import read_witnessed, write_witnessed
@@ -110,23 +111,36 @@ def publish_tables(hub: Hub, asked: FigureRequest, layout: Layout, out: Path) ->
 
 
 def audit_publications(hub: Hub) -> list[str]:
-    """What could be computed from all that is out: a sentence for each publication; empty: nothing.
+    """What could be computed from all that is out: a sentence for those about connected days.
 
-    Asks for everything published so far about the same days, with the audit's own code.
+    With the audit's own code; empty: nothing.
     """
     out = read_witnessed(hub)
-    found = []
+    found: list[str] = []
+    checked: set[PrintedCell] = set()
     for one in out:
-        last = max(cell.last for cell in one.cells)
-        first = min((cell.first for cell in one.cells if cell.first), default=last)
-        asked = FigureRequest(date.fromisoformat(first), date.fromisoformat(last))
-        built = build_system(PublicFigures(hub, asked), [], out, about=one.cells)
-        exposed = find_exposed(_list_known(built, NO_PATTERN), _list_secrets(built))
-        if exposed:
-            found.append(
-                f"{len(exposed)} small numbers can be computed from publication {one.number}"
-            )
+        # What days connected with its own gave away was told with an earlier one.
+        if left := [cell for cell in one.cells if cell not in checked]:
+            connected = frozenset(list_connected(out, left))
+            checked |= connected
+            built = build_system(PublicFigures(hub, _span_days(one)), [], out, about=left)
+            found += _tell_exposed(built, [o.number for o in out if connected & {*o.cells}])
     return found
+
+
+def _span_days(one: Publication) -> FigureRequest:
+    """All days that the cells of a publication are about."""
+    last = max(cell.last for cell in one.cells)
+    first = min((cell.first for cell in one.cells if cell.first), default=last)
+    return FigureRequest(date.fromisoformat(first), date.fromisoformat(last))
+
+
+def _tell_exposed(built: PublicSystem, numbers: Sequence[int]) -> Iterator[str]:
+    """A sentence where something can be computed from the publications of these numbers."""
+    exposed = find_exposed(_list_known(built, NO_PATTERN), _list_secrets(built))
+    if exposed:
+        named = ", ".join(map(str, numbers))
+        yield f"{len(exposed)} small numbers can be computed from publication {named}"
 
 
 def _choose_pattern(system: System) -> tuple[Pattern, int | None]:

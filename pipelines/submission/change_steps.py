@@ -34,6 +34,7 @@ class Cause(StrEnum):
     DELIVERED = "delivered"
     CORRECTED = "corrected"
     GONE = "gone"
+    ATTRIBUTES = "attributes"
     PERSONS = "persons"
     MAPPING = "mapping"
     REREAD = "reread"
@@ -46,6 +47,7 @@ CAUSE_LABELS: Mapping[Cause, str] = {
     Cause.DELIVERED: "nachgelieferte Datensätze",
     Cause.CORRECTED: "berichtigte Datensätze",
     Cause.GONE: "entfallene Datensätze",
+    Cause.ATTRIBUTES: "geänderte Angaben zu den Personen (Wohnort, Status, Zuständigkeit)",
     Cause.PERSONS: "zusammengeführte oder getrennte Personen",
     Cause.MAPPING: "geänderte Zuordnung der Felder",
     Cause.REREAD: "neu gelesene Lieferungen",
@@ -126,7 +128,8 @@ class StepRecords:
         found = {touched[record] for record in records if record in touched}
         if found:
             return min(found, key=list(Cause).index)
-        return Cause.REGISTERS if self._has_new_registers else Cause.CORRECTED
+        # No record of the thing changed: what is known of its person did, in another table.
+        return Cause.REGISTERS if self._has_new_registers else Cause.ATTRIBUTES
 
     def select_touched(self, line: Line, records: frozenset[Key]) -> frozenset[Key]:
         """Those of the records that the step touched; all where it touched none of them."""

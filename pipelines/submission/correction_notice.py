@@ -75,10 +75,8 @@ def _write_sentences(correction: Correction) -> Iterator[str]:
 
 def _list_causes(causes: Sequence[CauseCount]) -> NoticePart:
     rows = [_cause_row(one) for one in causes]
-    heads = ["Grund (Zahlen des Kreises ohne Untergliederung)", "dazu", "weg", "Ladungen"]
-    return NoticePart(
-        "Warum", heads, [0, 18, 18, 40], [1, 2], rows, "Keine Gesamtzahl des Kreises ist betroffen."
-    )
+    heads = ["Grund (Datensätze, jeder einmal)", "dazu", "weg", "Ladungen"]
+    return NoticePart("Warum", heads, [0, 18, 18, 40], [1, 2], rows, "Keine Zahl ist betroffen.")
 
 
 def _cause_row(one: CauseCount) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.documents.package.bag import make_bag
 from connectors.documents.package.crate import CRATE, describe_crate
 from connectors.documents.package.statement import STATEMENT
-from pipelines.funding.evidence import Ledger, collect_evidence, open_ledger
+from pipelines.funding.evidence import Ledger, collect_evidence, list_gaps, open_ledger
 from pipelines.funding.evidence_rules import EvidenceRules
 from pipelines.funding.grant_files import (
     GrantFiles,
@@ -71,12 +71,18 @@ def name_grant(made: Submission) -> str:
     return str(grant)
 
 
-def find_period(hub: Hub, known_at: KnownAt, grant: str, rules: EvidenceRules) -> tuple[date, date]:
-    """First and last day of a grant; NoEvidence where the register has no such grant."""
+def examine_grant(
+    hub: Hub, known_at: KnownAt, grant: str, rules: EvidenceRules
+) -> tuple[date, date, list[str]]:
+    """First and last day of a grant, and what is missing of its evidence.
+
+    NoEvidence where the register has no such grant.
+    """
     with hub.store.read() as connection:
         ledger = open_ledger(connection, known_at, rules)
     check_grant(ledger, grant)
-    return find_grant_period(collect_evidence(ledger, grant), ledger)
+    evidence = collect_evidence(ledger, grant)
+    return *find_grant_period(evidence, ledger), list_gaps(ledger, evidence)
 
 
 def count_evidence(hub: Hub, made: Submission, number: int) -> dict[Line, int]:

@@ -7,12 +7,15 @@ import hashlib
 import io
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from connectors.documents.figure_data import (
     Delivery,
     Figure,
     FigureName,
+    Gap,
     Group,
     TableBalance,
     name_figure,
@@ -43,10 +46,11 @@ def write_figures(
     figures: Iterable[Figure],
     gaps: Mapping[Any, Sequence[str]],
     revised: Collection[FigureName] = frozenset(),
+    signs: Mapping[Any, str | None] = MappingProxyType({}),
 ) -> bytes:
     """The figures as CSV; ``gaps``: the sources that do not deliver an indicator of a unit.
 
-    ``revised`` as in FigureDocument: their mark is r.
+    ``revised`` as in FigureDocument: their mark is r. ``signs``: the marks of gaps by their names.
     A line without a value is a figure that no source of the unit delivers.
     """
     rows = [
@@ -54,13 +58,27 @@ def write_figures(
         for figure in figures
     ]
     counted = {name_line(figure) for figure in figures}
-    rows += [_gap_row(line, sources) for line, sources in gaps.items() if line not in counted]
+    rows += [
+        {**_gap_row(line, sources), "mark": signs.get(line) or ""}
+        for line, sources in gaps.items()
+        if line not in counted
+    ]
     return _write_csv(FIGURE_COLUMNS, rows)
 
 
 def _gap_row(line: Any, sources: Sequence[str]) -> dict[str, Any]:
     indicator, unit = line
     return {**dict(unit), "indicator": indicator, "sources_missing": " ".join(sources)}
+
+
+def list_fallen(
+    then: Iterable[Figure], figures: Sequence[Figure], gaps: Iterable[Gap]
+) -> list[Figure]:
+    """What counted something then and has no line now, as 0, but for what is not delivered now."""
+    there = {name_figure(figure) for figure in figures}
+    absent = {name_line(gap) for gap in gaps if gap.whole}
+    gone = (f for f in then if f.value and name_figure(f) not in there)
+    return [replace(figure, value=0) for figure in gone if name_line(figure) not in absent]
 
 
 def name_line(line: Any) -> tuple[str, frozenset[tuple[str, str]]]:

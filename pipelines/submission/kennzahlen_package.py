@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from pipelines.submission.figure_files import (
     BALANCE_COLUMNS,
     FIGURE_COLUMNS,
     describe_tables,
+    list_fallen,
     name_line,
     write_balance,
     write_definitions,
@@ -102,11 +103,14 @@ def _collect_figures(hub: Hub, made: Submission) -> DocumentContent:
 
 
 def _write_figure_files(hub: Hub, made: Submission, content: DocumentContent) -> dict[str, bytes]:
-    revised = _find_revised(hub, made, content)
+    then = _list_corrected(hub, made)
+    revised = _find_revised(then, content) if then is not None else frozenset()
     book = replace(build_book(hub, content), revised=revised)
-    gaps = {name_line(gap): gap.sources for gap in content.gaps}
+    if content.rules.edition > 1:
+        fallen = list_fallen(then or (), content.figures, content.gaps)
+        content = replace(content, figures=[*content.figures, *fallen])
     balance = write_balance(book.deliveries)
-    figures = write_figures(content.figures, gaps, revised)
+    figures = _write_lines(content, revised)
     tables = {
         "figures.csv": (FIGURE_COLUMNS, figures),
         "balance.csv": (BALANCE_COLUMNS, balance),
@@ -123,6 +127,12 @@ def _write_figure_files(hub: Hub, made: Submission, content: DocumentContent) ->
     }
 
 
+def _write_lines(content: DocumentContent, revised: Collection[FigureName]) -> bytes:
+    gaps = {name_line(gap): gap.sources for gap in content.gaps}
+    signs = {name_line(gap): gap.sign for gap in content.gaps if content.rules.edition > 1}
+    return write_figures(content.figures, gaps, revised, signs)
+
+
 def _describe_basis(catalogue: Catalogue) -> dict[str, str]:
     return {
         "catalogue": catalogue.name,
@@ -131,14 +141,16 @@ def _describe_basis(catalogue: Catalogue) -> dict[str, str]:
     }
 
 
-def _find_revised(hub: Hub, made: Submission, content: DocumentContent) -> frozenset[FigureName]:
-    """The figures with another value than in the submission that is corrected."""
+def _list_corrected(hub: Hub, made: Submission) -> Sequence[Figure] | None:
+    """The figures of the submission that is corrected; None where none is."""
     corrected = _find_corrected(hub, made)
-    if corrected is None:
-        return frozenset()
+    return _collect_figures(hub, corrected).figures if corrected else None
+
+
+def _find_revised(before: Sequence[Figure], content: DocumentContent) -> frozenset[FigureName]:
+    """The figures with another value than in the submission that is corrected."""
     then, now = (
-        {name_figure(figure): figure.value for figure in one.figures}
-        for one in (_collect_figures(hub, corrected), content)
+        {name_figure(figure): figure.value for figure in one} for one in (before, content.figures)
     )
     return frozenset(
         name for name in then.keys() | now.keys() if then.get(name, 0) != now.get(name, 0)

@@ -24,6 +24,7 @@ from pipelines.submission.kennzahlen_package import FIGURES
 from pipelines.submission.packages import make_package
 from pipelines.submission.program import describe_program
 from pipelines.submission.submissions import find_submission, list_submissions
+from warehouse.backup.receipt_files import describe_lost, is_kept
 from warehouse.ledger.submissions import State, Submission
 from warehouse.schema import erasure
 
@@ -73,12 +74,19 @@ class Replayed:
 
 
 def verify_submission(hub: Hub, submission_id: str) -> Verified:
-    """Compares the package in its folder with its own sums and with the ledger."""
+    """Compares the package in its folder with its own sums and with the ledger, and its receipts."""
     made = find_submission(hub, submission_id)
     folder = hub.config.data_folder.submission(made.submission_id)
-    if not folder.is_dir():
-        return Verified(made.submission_id, str(folder), ["the folder is missing"])
-    return Verified(made.submission_id, str(folder), _check_folder(folder, made))
+    damages = _check_folder(folder, made) if folder.is_dir() else ["the folder is missing"]
+    return Verified(made.submission_id, str(folder), [*damages, *_list_lost_receipts(hub, made)])
+
+
+def _list_lost_receipts(hub: Hub, made: Submission) -> Iterator[str]:
+    """The receipts of its states that do not lie there as they were kept."""
+    for event in made.events:
+        sha256 = event.receipt_sha256
+        if sha256 and not is_kept(hub.config.data_folder.receipts, sha256):
+            yield f"{event.state.value}: {describe_lost(sha256)}"
 
 
 def _check_folder(folder: Path, made: Submission) -> list[str]:

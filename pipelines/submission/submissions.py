@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.documents.package.bag import read_folder, sum_bag, write_folder
+from mappings.engine.clean import fold_text
 from pipelines.failures import Failure, Kind
 from pipelines.figures.figure_rules import KeptForm, read_rules
 from pipelines.figures.form import anchor_cells, check_form, list_not_computed
@@ -21,7 +22,7 @@ from pipelines.intake.decision_load import record_decision_load
 from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.registers import write_registers
 from pipelines.submission import evidence_package, kennzahlen_package
-from pipelines.submission.evidence_package import find_period
+from pipelines.submission.evidence_package import examine_grant
 from pipelines.submission.kept_receipts import keep_receipt
 from pipelines.submission.made_of import list_units
 from pipelines.submission.packages import make_package
@@ -117,8 +118,8 @@ def prepare_evidence(hub: Hub, grant: str, by: str = "", corrects: str | None = 
 
     def ask(known_at: KnownAt) -> _Wanted:
         rules = read_evidence_rules(hub, known_at)
-        first, last = find_period(hub, known_at, grant, rules)
-        return _Wanted(evidence_package.PRODUCT, first, last, [grant], rules.to_json())
+        first, last, gaps = examine_grant(hub, known_at, grant, rules)
+        return _Wanted(evidence_package.PRODUCT, first, last, [grant], rules.to_json(), gaps)
 
     return _prepare_package(hub, ask, by, earlier)
 
@@ -185,12 +186,20 @@ def _list_open_points(hub: Hub) -> list[str]:
     return [f"{source}: {text}" for source, texts in obstacles.items() for text in texts]
 
 
+def _tell_running(hub: Hub, last: date) -> list[str]:
+    """That the period is not over, if so: what still happens in it is not in the figures."""
+    if last < hub.today:
+        return []
+    return [f"Der Zeitraum endet am {last:%d.%m.%Y}; was bis dahin noch geschieht, fehlt."]
+
+
 def _draft_submission(
     hub: Hub, ask: Callable[[KnownAt], _Wanted], by: str, corrects: str | None
 ) -> Submission:
     points = _list_open_points(hub)
     known_at = _settle_registers(hub)
     wanted = ask(known_at)
+    points += _tell_running(hub, wanted.last)
     return Submission(
         submission_id="",
         product=wanted.product,
@@ -318,7 +327,8 @@ def _check_order(made: Submission, state: State) -> None:
 
 
 def _check_approval(hub: Hub, made: Submission, note: str, who: str) -> None:
-    if hub.config.submissions.four_eyes and who == made.prepared_by:
+    is_same = fold_text(who) == fold_text(made.prepared_by)
+    if hub.config.submissions.four_eyes and is_same:
         raise NotPossible(
             f"{who} prepared {made.submission_id}; another person approves it "
             "(four eyes, as configured)"

@@ -81,6 +81,7 @@ CALLS: dict[str, tuple[list[str], int]] = {
     "a source": (["topics", "--by", "source", "--unit", "enaio"], 0),
     "unknown source": (["topics", "--by", "source", "--unit", "enajo"], 2),
     "unknown carrier": (["topics", "--by", "carrier", "--unit", "niemand"], 2),
+    "a folder that is not there": (["topics", "--csv", "nirgends/rows.csv"], 2),
     "unknown staff": (["topics", "--by", "staff", "--unit", "Niemand, Nina"], 2),
 }
 

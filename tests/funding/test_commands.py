@@ -149,6 +149,24 @@ def test_money_is_shared_by_counted_persons_without_a_warehouse(tmp_path: Path) 
     assert (answer["known"], answer["rate"], answer["total"]) == ("D", "796.08", "142498.00")
 
 
+def print_words(command: list[str]) -> str:
+    """What a command prints, without its line breaks."""
+    return " ".join(CliRunner().invoke(app, command).stdout.split())
+
+
+def test_what_was_given_is_not_said_to_be_known(tmp_path: Path) -> None:
+    file = tmp_path / "zahlen.csv"
+    file.write_text("Tettnang;2\n", encoding="utf-8")
+    words = ["funding", "distribution", "--year", "2018", "--counts", str(file)]
+    assert "EUR je Person; abgeleitet)" in print_words(words)
+    words += ["--rate", "500", "--stichtag", "2018-01-01"]
+    shown = print_words(words)
+    assert "(500 EUR je Person; angegeben: Satz, Stichtag)" in shown and "abgeleitet" not in shown
+    assert "Grundlage: angegeben: Satz, Stichtag; bekannt ist von 2018: " in shown
+    answer = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)
+    assert (answer["known"], answer["given"]) == (None, ["rate", "stichtag"])
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

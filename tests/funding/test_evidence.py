@@ -288,6 +288,11 @@ def test_the_evidence_is_submitted_and_made_again(hub: Hub, tmp_path: Path) -> N
     again = prepare_evidence(hub, "im-2025", by="Zweite")
     assert made.is_new and again.id == made.id and not again.is_new
     payload = Path(made.folder, "data")
+    missing = json.loads((payload / "evidence.json").read_text("utf-8"))["missing"]
+    # That it is still to be sent is no gap of what is sent.
+    gaps = {text for text in missing if "vorzulegen" not in text}
+    assert len(gaps) == len(missing) - 2 and gaps == gaps.intersection(made.open_points)
+    assert "Fachkraft im-1: Die Personalkosten fehlen." in gaps
     for file in (tmp_path / "im-2025").iterdir():
         if file.name != "manifest.json":
             assert (payload / file.name).read_bytes() == file.read_bytes()

@@ -28,14 +28,14 @@ from pipelines.publication.ledger import (
     read_publications,
     write_publication,
 )
-from pipelines.publication.public_tables import CannotPublish, WrongPeriod, find_whole
+from pipelines.publication.public_tables import CannotPublish, WrongPeriod, build_system, find_whole
 from pipelines.publication.publish import (
     audit_publications,
     propose_layouts,
     publish_tables,
 )
 from pipelines.publication.witnessed import publications_folder
-from tests.publication.town import Town, open_hub
+from tests.publication.town import Counts, Town, open_hub
 from warehouse.gates.suppression import Pattern, System
 
 pytestmark = pytest.mark.thorough
@@ -140,6 +140,53 @@ def test_tables_protected_one_by_one_are_found_by_the_audit(town: Any, tmp_path:
     for number, one in enumerate(apart, 1):
         write_publication(folder, Publication(**{**vars(one), "number": number}))
     assert any("can be computed" in sentence for sentence in audit_publications(town))
+
+
+QUARTERS = {1: 10, 4: 10, 7: 12, 10: 2}
+
+
+def invent_quarters(_: int) -> dict[int, Counts]:
+    """Conversations with single persons, all in one place; the last quarter is a small number."""
+    name = "conversations_by_setting"
+    return {m: {(name, "einzelperson", "08999001"): n} for m, n in QUARTERS.items()}
+
+
+def span_months(begin: int, end: int) -> FigureRequest:
+    return FigureRequest(date(2024, begin, 1), date(2024, end, monthrange(2024, end)[1]))
+
+
+# The first days of the year share none with its last quarter, whose number they give away.
+CHAINS = [[(4, 6), (4, 9), (7, 12)], [(1, 3), (1, 6), (4, 9), (7, 12)]]
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+def test_what_is_out_counts_over_any_chain_of_periods(
+    town: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chain: list[tuple[int, int]]
+) -> None:
+    monkeypatch.setattr("tests.publication.town.invent_months", invent_quarters)
+    *before, last = (span_months(*months) for months in chain)
+    made = [publish_tables(town, asked, layout("kreis"), tmp_path) for asked in before]
+    assert all(not one.proposal.primary + one.proposal.secondary for one in made)
+    assert hidden_in(propose_layouts(town, last))["kreis"]
+    publish_tables(town, last, layout("kreis"), tmp_path)
+    assert audit_publications(town) == []
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+def test_a_number_that_a_chain_gives_away_is_found_by_the_audit(
+    town: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chain: list[tuple[int, int]]
+) -> None:
+    monkeypatch.setattr("tests.publication.town.invent_months", invent_quarters)
+    with monkeypatch.context() as careless:
+        careless.setattr(
+            publish,
+            "build_system",
+            lambda figures, tables, before: build_system(figures, tables, []),
+        )
+        for months in chain:
+            publish_tables(town, span_months(*months), layout("kreis"), tmp_path)
+    (sentence,) = audit_publications(town)
+    assert sentence.endswith("from publication " + ", ".join(map(str, range(1, len(chain) + 1))))
 
 
 def read_one(path: Path) -> Publication:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from sqlalchemy import create_engine
 
 from pipelines.submission.cause_totals import CauseTotals
-from pipelines.submission.change_steps import Cause
+from pipelines.submission.change_steps import Cause, Step, StepRecords
 from pipelines.submission.counted_things import Key, Line
 
 DISTRICT: tuple[tuple[str, str], ...] = ()
@@ -77,3 +78,19 @@ def test_each_record_is_counted_once(name: str) -> None:
         for cause, signs in totals.count().items()
     }  # fmt: skip
     assert found == counted
+
+
+@pytest.mark.parametrize(
+    ("key", "has_registers", "cause"),
+    [("K1", False, C), ("K2", False, Cause.ATTRIBUTES), ("K2", True, Cause.REGISTERS)],
+)
+def test_only_records_that_changed_are_corrected(
+    key: str, has_registers: bool, cause: Cause
+) -> None:
+    """Whoever moved takes their talks to another town; nobody corrected the talks."""
+    touched: dict[str, dict[Key, Cause]] = {"conversation.record_key": {("tau", "K1"): C}}
+    with create_engine("sqlite://").connect() as connection:
+        records = StepRecords(connection, Step([2]), touched)
+        vars(records).update(_relinked=frozenset(), _has_new_registers=has_registers)
+        shown = frozenset({("tau", key)})
+        assert records.find_cause(Line("conversations", None, ORT), shown) is cause

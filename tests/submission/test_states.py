@@ -6,6 +6,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,9 +16,11 @@ import pytest
 from pipelines.failures import Failure
 from pipelines.figures.form import fill_workbook
 from pipelines.figures.kennzahlen import FigureRequest
+from pipelines.hub import Hub
+from pipelines.operations.doctor import examine_hub
 from pipelines.orchestration.submission_assets import replay_one
 from pipelines.submission.kept_receipts import UnreadableReceipt
-from pipelines.submission.replayed_package import replay_submission
+from pipelines.submission.replayed_package import replay_submission, verify_submission
 from pipelines.submission.submissions import (
     NoSubmission,
     NotPossible,
@@ -28,6 +33,7 @@ from pipelines.submission.submissions import (
 from tests.forms.anchors import ANCHORS
 from tests.forms.official_form import changed_form
 from tests.submission.conftest import YEAR, Submitted, submit_first
+from warehouse.backup.consistency_check import check_warehouse
 from warehouse.ledger.submissions import State
 
 pytestmark = pytest.mark.thorough
@@ -79,11 +85,23 @@ def test_open_points_need_a_reason(district: Submitted) -> None:
         advance_submission(district.hub, made.id, State.WITHDRAWN)
 
 
+@pytest.mark.parametrize(("days_left", "is_running"), [(-1, False), (0, True), (9, True)])
+def test_a_period_that_is_not_over_is_open(
+    district: Submitted, days_left: int, is_running: bool
+) -> None:
+    first, last = district.hub.today.replace(month=1, day=1), district.hub.today
+    last += timedelta(days=days_left)
+    made = prepare_kennzahlen(district.hub, min(first, last), last, by="Erste")
+    said = f"Der Zeitraum endet am {last:%d.%m.%Y}; was bis dahin noch geschieht, fehlt."
+    assert (said in made.open_points) is is_running
+
+
 def test_who_prepared_it_does_not_approve_it_with_four_eyes(district: Submitted) -> None:
     district.reopen(("recipients:", "submissions: {four_eyes: true}\nrecipients:"))
     made = prepare_kennzahlen(district.hub, *YEAR, ("team",), by="Erste")
-    with pytest.raises(NotPossible, match="four eyes"):
-        advance_submission(district.hub, made.id, State.APPROVED, "geprüft", "Erste")
+    for same in ("Erste", " erste "):
+        with pytest.raises(NotPossible, match="four eyes"):
+            advance_submission(district.hub, made.id, State.APPROVED, "geprüft", same)
     assert (
         advance_submission(district.hub, made.id, State.APPROVED, "ok", "Zweite").state
         is State.APPROVED
@@ -109,6 +127,19 @@ def test_a_receipt_is_kept(district: Submitted, tmp_path: Path) -> None:
     done = advance_submission(district.hub, made.id, State.HANDED_OVER, "E-Mail", "Zweite", receipt)
     kept = district.hub.config.data_folder.receipts / f"{done.events[-1].receipt_sha256}.pdf"
     assert kept.read_bytes() == receipt.read_bytes() and kept.stat().st_mode & 0o077 == 0
+    assert list_wrong(district.hub, made.id) == ([], [], [])
+    lost = f"the receipt {kept.stem[:12]} is missing or is not the file that was kept"
+    for change in (partial(kept.write_bytes, b"another letter"), kept.unlink):
+        change()
+        assert list_wrong(district.hub, made.id) == ([f"handed_over: {lost}"], [lost], [lost])
+    kept.write_bytes(receipt.read_bytes())
+
+
+def list_wrong(hub: Hub, submission: str) -> tuple[Sequence[str], list[str], list[str]]:
+    """What the verification, the check of the warehouse and the doctor say of receipts."""
+    checked = check_warehouse(hub.store, hub.landing, hub.config.data_folder.receipts)
+    examined = [check.message for check in examine_hub(hub) if check.name == "receipts"]
+    return verify_submission(hub, submission).damages, checked, examined
 
 
 def test_an_unknown_id_is_refused(district: Submitted) -> None:

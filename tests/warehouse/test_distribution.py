@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.distribution import load_years
+from pipelines.config.models import Municipality
 from pipelines.funding.distribution import NotShared, Share, read_counts, set_terms, share_counts
 from warehouse.marts.funding import apply_rate
 
@@ -141,6 +142,7 @@ def test_every_year_says_where_it_is_from() -> None:
         ("\ufeffTettnang,166\r\nNeukirch,13\r\n", {"Tettnang": 166, "Neukirch": 13}),
         ("AGS;Personen\n08999001;4,5\n", "line 2"),
         ("08999001;1\n08999001;2\n", "line 2: this municipality is there twice"),
+        ("Tettnang;1\n tettnang ;2\n", "line 2: this municipality is there twice"),
         ("AGS;Personen\n", "has no line"),
         ("08999001;1;2\n", "line 1"),
     ],
@@ -153,3 +155,23 @@ def test_persons_counted_elsewhere(text: str, counts: dict[str, int] | str, tmp_
         return
     with pytest.raises(NotShared, match=counts):
         read_counts(file)
+
+
+PLACES = {"08999001": Municipality(name="Musterstadt", also=("Stadt Musterstadt",))}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Musterstadt;3\n08999001;4\n", "line 2: this municipality is there twice"),
+        ("Stadt musterstadt;3\nMusterstadt;4\n", "line 2: this municipality is there twice"),
+        ("Musterstadt;3\nNirgendwo;3\n", "line 2: there is no such municipality"),
+    ],
+)
+def test_a_municipality_of_the_district_counts_once(text: str, says: str, tmp_path: Path) -> None:
+    file = tmp_path / "zahlen.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(NotShared, match=says):
+        read_counts(file, PLACES)
+    file.write_text("stadt  Musterstadt;3\n", encoding="utf-8")
+    assert read_counts(file, PLACES) == {"08999001": 3}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select
 
 from warehouse.as_of import read_newest_load
 from warehouse.backup.landed_files import find_damage, find_missing, read_manifests
+from warehouse.backup.receipt_files import find_lost_receipts
 from warehouse.backup.schema_drift import find_drift
 from warehouse.database.store import Store
 from warehouse.identity.decisions import name_record
@@ -33,8 +35,11 @@ from warehouse.schema import (
 from warehouse.schema.roles import find_excess_rights
 
 
-def check_warehouse(store: Store, landing: Landing) -> list[str]:
-    """One sentence per inconsistency; where the schema differs, nothing else is checked."""
+def check_warehouse(store: Store, landing: Landing, receipts: Path | None = None) -> list[str]:
+    """One sentence per inconsistency; where the schema differs, nothing else is checked.
+
+    ``receipts``: the folder of the kept receipts, which are checked with it.
+    """
     with store.read() as connection:
         found = list(find_drift(connection))
         if found:
@@ -43,6 +48,7 @@ def check_warehouse(store: Store, landing: Landing) -> list[str]:
             found += check(connection)
         manifests = {m.delivery_id: m for m in read_manifests(landing)}
         found += find_missing(connection, manifests)
+        found += find_lost_receipts(connection, receipts) if receipts else []
         loaded = connection.execute(select(delivery.c.delivery_id)).scalars().all()
     for number in loaded:
         if number in manifests:
