@@ -53,7 +53,10 @@ Category = Annotated[
 ByUnit = Annotated[str | None, typer.Option(help="By one kind of unit.")]
 OneUnit = Annotated[
     str | None,
-    typer.Option("--unit", help="With --by, only this unit: an AGS, a name, a key of a carrier."),
+    typer.Option(
+        "--unit",
+        help="With --by, only this unit: an AGS, a name, a key of a carrier; or 'ohne Gemeinde'.",
+    ),
 ]
 Csv = Annotated[
     Path | None,

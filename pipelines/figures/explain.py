@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from pipelines.figures.evidence_places import EvidencePlaces
 from pipelines.figures.kennzahlen import FigureRequest, check_catalogue, open_scope
-from pipelines.figures.named_units import find_unit
+from pipelines.figures.named_units import find_unit, names_no_unit
 from pipelines.figures.undelivered import list_gaps
 from pipelines.figures.withheld import require_readable
 from pipelines.hub import Hub
@@ -79,7 +79,8 @@ def explain_figure(
 ) -> ExplainedFigure:
     """What one figure of the district counts, or with ``by`` the figures of its units.
 
-    ``unit``: only that one, such as an AGS, or UnknownUnit where there is none. A row of several units of one name is of each of them.
+    ``unit``: only that one, such as an AGS, or what belongs to none ("ohne Gemeinde"), or UnknownUnit
+    where there is none. A row of several units of one name is of each of them.
     Raises ValueError where the indicator is not counted by that unit, NoRight where the account may
     not count it.
     """
@@ -88,8 +89,12 @@ def explain_figure(
     scope = open_scope(hub, asked, hub.known_at(asked.as_of), by)
     with hub.store.read() as connection:
         require_readable(connection, indicator)
-        rows = connection.execute(declared.list_records(scope)).mappings().all()
+        is_left = unit is not None and names_no_unit(by, unit)
+        listing = declared.list_without_unit(scope) if is_left else declared.list_records(scope)
+        rows = connection.execute(listing).mappings().all()
         places = EvidencePlaces(hub, connection)
+        if is_left:
+            scope, unit = replace(scope, by=None), None
         if unit is not None:
             counted = {row[scope.unit_names[0]] for row in rows}
             unit = find_unit(hub, connection, scope, unit, counted)

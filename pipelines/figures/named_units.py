@@ -20,6 +20,20 @@ if TYPE_CHECKING:
     from warehouse.marts.scope import By, Scope
 
 
+# What people call that which belongs to no unit.
+_WITHOUT: dict[str, str] = {
+    "municipality": "ohne Gemeinde",
+    "staff": "ohne Integrationsmanager/in",
+    "carrier": "ohne Träger",
+    "team": "ohne Team",
+}
+
+
+def names_no_unit(by: By | None, word: str) -> bool:
+    """Whether a word names what belongs to no unit of the kind."""
+    return by in _WITHOUT and word.casefold() == _WITHOUT[by].casefold()
+
+
 class UnknownUnit(Failure):
     """There is no such unit; an answer of 0 would say that it has done nothing."""
 

@@ -228,6 +228,19 @@ def test_explain_says_so(
     assert (found.value, found.sign) == (0, sign)
 
 
+def test_what_belongs_to_no_municipality_is_explained(
+    world: tuple[Hub, Path], answer: Kennzahlen
+) -> None:
+    left = {(one.indicator, one.by): one.value for one in answer.without_unit if not one.category}
+    assert left["conversations", "municipality"] == 2
+    for (indicator, by), value in left.items():
+        word = {"municipality": "ohne gemeinde", "staff": "ohne Integrationsmanager/in"}.get(by)
+        if word:
+            kind = next(unit for unit in UNITS if unit == by)
+            found = explain_figure(world[0], indicator, YEAR, by=kind, unit=word)
+            assert found.value == value, (indicator, by)
+
+
 def test_what_nobody_delivers_has_its_sign_in_the_json(answer: Kennzahlen) -> None:
     listed = to_json(answer)["not_delivered"]
     assert {gap.get("sign") for gap in listed if gap["whole"]} == {"x"}

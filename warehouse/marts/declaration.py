@@ -184,13 +184,18 @@ class Indicator:
             names = replace(scope, by=by).unit_names
             has_unit = [own.c[name].is_not(None) for name in names]
             parts.append(_count_things(own, by, names).select_from(own).where(*has_unit))
-            same = and_(*(own.c[name] == whole.c[name] for name in self.thing_names))
-            # DuckDB joins three times for a condition of NOT EXISTS.
-            left = whole.outerjoin(own, and_(same, *has_unit))
-            is_left = own.c[self.thing_names[0]].is_(None)
+            left, is_left = self._leave_over(whole, own, has_unit)
             parts.append(_count_things(whole, by).select_from(left).where(is_left))
         counted = union_all(*parts).subquery("counted")
         return select(counted).where(counted.c.value > 0)
+
+    def _leave_over(
+        self, whole: FromClause, own: FromClause, has_unit: Sequence[ColumnElement[bool]]
+    ) -> tuple[FromClause, ColumnElement[bool]]:
+        """The things of the district joined with those of units, and which belong to none."""
+        same = and_(*(own.c[name] == whole.c[name] for name in self.thing_names))
+        # DuckDB joins three times for a condition of NOT EXISTS.
+        return whole.outerjoin(own, and_(same, *has_unit)), own.c[self.thing_names[0]].is_(None)
 
     def select_things(self, scope: Scope) -> Subquery:
         """What counts in the scope, each thing once per unit and category."""
@@ -207,6 +212,13 @@ class Indicator:
         columns = (*self._thing_columns(rows), *self._evidence_columns(rows))
         listed = counted.add_columns(*columns).distinct().subquery("listed")
         return select(listed).where(*_has_unit(scope, listed))
+
+    def list_without_unit(self, scope: Scope) -> Select[Any]:
+        """The same of what belongs to no unit of the scope's kind; without columns of a unit."""
+        whole = self.list_records(replace(scope, by=None)).subquery("whole")
+        own = self.select_things(scope)
+        left, is_left = self._leave_over(whole, own, _has_unit(scope, own))
+        return select(whole).select_from(left).where(is_left)
 
     def count_rows(self, scope: Scope) -> Select[Any]:
         """How many delivered rows the figures were counted from: ``rows`` by the unit's columns and
