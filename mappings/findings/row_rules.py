@@ -256,11 +256,11 @@ ROW_RULES = (
         Audience.SOURCE,
         title="Person unbekannt",
         meaning="Die Zeile nennt eine Person, die in keiner Tabelle der Quelle steht und nie darin "
-        "stand. Ein Gespräch zählt mit, aber ohne Gemeinde und ohne einen Menschen; Pläne, Ziele "
-        "und Einwilligungen gehören niemandem.",
+        "stand. Ein Gespräch zählt mit, aber ohne Gemeinde und ohne einen Menschen, ein Fall als "
+        "Mensch ohne Namen; Pläne, Ziele, Einwilligungen und Angaben gehören niemandem.",
         advice="Im Quellsystem die Kennung berichtigen oder die Person mitliefern.",
-        sentence="Die Person in der Spalte „{column}“ kennt keine Tabelle der Quelle. Die Zeile "
-        "zählt mit, aber für keinen Menschen und keine Gemeinde.",
+        sentence="Die Person in der Spalte „{column}“ kennt keine Tabelle der Quelle. Ein "
+        "Gespräch zählt ohne Menschen und Gemeinde, ein Fall als Mensch ohne Namen.",
     ),
     FindingRule(
         "person_key_spelled",
@@ -273,7 +273,7 @@ ROW_RULES = (
         advice="Im Export die Kennung als Text ausgeben. Ist die Schreibweise ohne Bedeutung, in "
         "der Zuordnung as: key angeben.",
         sentence="Die Kennung in der Spalte „{column}“ ist nur anders geschrieben als eine "
-        "bekannte. Die Zeile zählt mit, aber für keinen Menschen und keine Gemeinde.",
+        "bekannte. Ein Gespräch zählt ohne Menschen und Gemeinde, ein Fall als Mensch ohne Namen.",
     ),
     FindingRule(
         "person_keys_in_cell",

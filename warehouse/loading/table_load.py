@@ -67,14 +67,25 @@ class Gap(Protocol):
 
 
 @dataclass(frozen=True)
+class PersonReference:
+    """An entity whose rows in a table name a person that another table has.
+
+    ``is_key``: by the key of their record; ``is_spelled``: another spelling of the key will do.
+    """
+
+    entity: str
+    is_key: bool = False
+    is_spelled: bool = False
+
+
+@dataclass(frozen=True)
 class TableUse:
     """What the mapping uses the rows of one table for.
 
     ``feeds``: entities made of the rows. ``ends``, ``keeps``: kinds of records whose keys alone the
     rows give. ``unique``: a key occurs in one row at most. ``companions``: record → entities of
     other records on its row, whose changes also count as changes of the record. ``optional``: a
-    delivery is complete without the table. ``spelled``: entities whose person may be named by
-    another spelling of the key.
+    delivery is complete without the table. ``references``: entities that name persons of others.
     """
 
     feeds: tuple[str, ...] = ()
@@ -83,7 +94,7 @@ class TableUse:
     unique: bool = True
     companions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     optional: bool = False
-    spelled: tuple[str, ...] = ()
+    references: tuple[PersonReference, ...] = ()
 
 
 class TableLoad:
