@@ -21,7 +21,8 @@ class MappedRows(Protocol):
     ``doubled``: keys of rows rejected because an earlier row has the same key. ``emptied``: keys of
     consents whose row says that there is none any more. ``doubted``: keys of consents of which
     something is not understood. ``withheld``: entity → keys of the records whose rows were
-    rejected; ``nameless``: entity → what the rejected rows without a key say.
+    rejected; ``torn``: entity → what is read of their keys of several parts, where some are not;
+    ``nameless``: entity → what the rejected rows without a key say.
     """
 
     @property
@@ -46,6 +47,8 @@ class MappedRows(Protocol):
     def doubted(self) -> pa.StringArray | None: ...
     @property
     def withheld(self) -> Mapping[str, pa.StringArray]: ...
+    @property
+    def torn(self) -> Mapping[str, pa.RecordBatch]: ...
     @property
     def nameless(self) -> Mapping[str, pa.RecordBatch]: ...
 
@@ -101,8 +104,9 @@ class TableLoad:
     """A table being loaded; ``named`` are the keys of records that its rows end or keep.
 
     ``emptied`` are the keys of consents that its rows are complete for without making them.
-    ``withheld`` are, by entity, keys of records whose rows were rejected, and ``nameless`` what the
-    rejected rows without a key say. ``gaps``: what the table cannot tell, as a column is missing.
+    ``withheld`` are, by entity, keys of records whose rows were rejected, ``torn`` what is read of
+    keys that are not read whole, and ``nameless`` what the rejected rows without a key say.
+    ``gaps``: what the table cannot tell, as a column is missing.
     """
 
     def __init__(self, staging: Staging, use: TableUse, count: RowCount, *, full: bool) -> None:
@@ -111,6 +115,7 @@ class TableLoad:
         self.named: list[pa.StringArray] = []
         self.emptied: list[pa.StringArray] = []
         self.withheld: dict[str, list[pa.StringArray]] = {}
+        self.torn: dict[str, list[pa.RecordBatch]] = {}
         self.nameless: dict[str, list[pa.RecordBatch]] = {}
         self.gaps: list[Gap] = []
         self._staging = staging
@@ -132,6 +137,8 @@ class TableLoad:
             self._staging.add(entity, batch, self.count.file, self.count.table)
         for entity, keys in rows.withheld.items():
             self.withheld.setdefault(entity, []).append(keys)
+        for entity, batch in rows.torn.items():
+            self.torn.setdefault(entity, []).append(batch)
         for entity, batch in rows.nameless.items():
             self.nameless.setdefault(entity, []).append(batch)
         if rows.doubled is not None and "consent" in self.use.feeds:
