@@ -202,10 +202,11 @@ ROW_RULES = (
     ),
     FindingRule(
         "rows_disagree",
-        Severity.NOTICE,
+        Severity.SET_ASIDE,
         Audience.SOURCE,
         title="Widersprüchliche Zeilen",
-        meaning="Mehrere Zeilen desselben Vorgangs widersprechen sich. Es gilt die erste.",
+        meaning="Mehrere Zeilen desselben Vorgangs widersprechen sich. Es gilt die erste; was "
+        "die anderen sagen, geht verloren, auch ein Vorgang, der nur denselben Schlüssel trägt.",
         advice="Im Quellsystem prüfen und berichtigen.",
         sentence="Die Zeile hat denselben Schlüssel wie Zeile {first} und sagt etwas anderes "
         "({records}); es gilt die erste. Bitte in der Quelle prüfen; den Schlüssel zeigt: "

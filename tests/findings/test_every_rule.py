@@ -315,6 +315,8 @@ def test_a_delivery(tmp_path: Path) -> None:
             disagree = [f for f in listed if f.rule == "rows_disagree"]
     found = {(f.rule, f.severity) for f in listed}
     assert {(rule, RULES[rule].severity) for rule in IN_A_DELIVERY} <= found
+    # What the later row says is lost.
+    assert {one.severity for one in disagree} == {"set_aside"}
     # The row that was changed, and the first one of its key.
     lines = (folder / "Kontakte.csv").read_text("cp1252").split("\n")
     for one in disagree:

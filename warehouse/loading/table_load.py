@@ -135,18 +135,22 @@ class TableLoad:
         self.count.add(rows.read, used, rows.rejected, rows.repeated, left_out)
         for entity, batch in rows.entities.items():
             self._staging.add(entity, batch, self.count.file, self.count.table)
-        for entity, keys in rows.withheld.items():
-            self.withheld.setdefault(entity, []).append(keys)
-        for entity, batch in rows.torn.items():
-            self.torn.setdefault(entity, []).append(batch)
-        for entity, batch in rows.nameless.items():
-            self.nameless.setdefault(entity, []).append(batch)
+        self._keep_rejected(rows)
         if rows.doubled is not None and "consent" in self.use.feeds:
             self._staging.distrust_consents(rows.doubled)
         if rows.doubted is not None:
             self._staging.distrust_consents(rows.doubted)
         if rows.emptied is not None:
             self._add_emptied(rows.emptied)
+
+    def _keep_rejected(self, rows: MappedRows) -> None:
+        """Keeps what tells the records whose rows were rejected."""
+        for entity, keys in rows.withheld.items():
+            self.withheld.setdefault(entity, []).append(keys)
+        for entity, batch in rows.torn.items():
+            self.torn.setdefault(entity, []).append(batch)
+        for entity, batch in rows.nameless.items():
+            self.nameless.setdefault(entity, []).append(batch)
 
     def _add_emptied(self, keys: pa.StringArray) -> None:
         if not self._full:
