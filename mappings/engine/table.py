@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -35,6 +36,7 @@ from warehouse.schema.columns import KEY_LENGTH
 
 # Entities by whose fields a record is known again where its key is missing.
 TELLING = frozenset({"person", *RECORDS}) - {"consent"}
+_CODED, UNKNOWN_CODE = {"code", "codes"}, "unknown_code"
 # The label of a value above a table, and the rule that it breaks.
 Place = tuple[str | None, str | None]
 
@@ -63,6 +65,9 @@ class TableMapper:
         self.keys_seen.begin_file()
         self.columns: list[str] = []
         self._is_first = True
+        # By column with codes: cells that are filled, and those of them not wholly understood.
+        self.filled: Counter[str] = Counter()
+        self.unknown: Counter[str] = Counter()
 
     def map_batch(
         self, cells: pa.RecordBatch, numbers: pa.Array, ragged: Sequence[int] = ()
@@ -349,9 +354,22 @@ class _Batch:
             for number, rule in enumerate(values.rule_names, start=1):
                 self._add_findings(untold & (rules == number), column.name, rule)
             told[column.name] = ~untold | (rules > 0)
+        self._count_codes(alive)
         self._report_doubts(alive, told)
         for entity in self.plan.entities:
             self._report_days(entity, alive)
+
+    def _count_codes(self, alive: Mask) -> None:
+        """Counts the cells with codes; one that a reading of two understands is understood."""
+        rows = np.flatnonzero(alive)
+        unknown: dict[str, int] = {}
+        for reading, (column, values) in self._read.items():
+            if reading.kind in _CODED and reading.report:
+                broken = int(_find_broken(column, values, UNKNOWN_CODE, self.size)[rows].sum())
+                unknown[column.name] = min(unknown.get(column.name, broken), broken)
+        self.mapper.unknown.update(unknown)
+        filled = {name: len(self._select_filled([name], rows)) for name in unknown}
+        self.mapper.filled.update(filled)
 
     def _report_doubts(self, alive: Mask, told: Mapping[str, Mask]) -> None:
         """Adds findings for texts that are kept though their letters may be those of others."""
@@ -478,6 +496,14 @@ class _Batch:
             at = pa.array(rows)
             values = self.columns[column].cells.take(at) if column else None
             self.findings.add(self.numbers.take(at), column, rule, values, reason)
+
+
+def _find_broken(column: Column, values: Values, rule: str, size: int) -> Mask:
+    """The rows whose value breaks a rule."""
+    if values.rules is None or rule not in values.rule_names:
+        return np.zeros(size, dtype=bool)
+    broken = values.rules == values.rule_names.index(rule) + 1
+    return np.asarray(broken if column.spread is None else broken[column.spread])
 
 
 def _reported_readings(entity: EntityPlan) -> list[Reading]:

@@ -211,6 +211,7 @@ OF_LINKS = {"links_dissolved", "number_of_many"}
 OF_KEYS = {"key_perhaps_reused", "key_reused", "keys_respelled"}
 # Told when a delivery is held against those before: tests/intake/test_what_is_not_here.py.
 OF_HISTORY = {
+    "codes_unknown",
     "column_vanished",
     "ends_withheld",
     "file_missing",
