@@ -300,7 +300,9 @@ class Compiler:
     def _code_reading(self, column: str, listed: str, spec: FieldPart) -> Reading:
         own = {text: str(code) for text, code in spec.values.items()}
         read = code_reader(self._list_spellings(listed, own))
-        return self._share(Reading(column, "code", pa.string(), read), listed, *spec.values.items())
+        is_closed = listed not in self.lists
+        reading = Reading(column, "code", pa.string(), read, is_closed=is_closed)
+        return self._share(reading, listed, *spec.values.items())
 
     def _flag_reading(self, column: str, values: Mapping[str, bool], empty: bool | None) -> Reading:
         read = flag_reader(values, empty)
@@ -339,7 +341,8 @@ class Compiler:
 
     def _codes_reading(self, column: str, listed: str, part: EachPart) -> Reading:
         read = codes_reader(self._list_spellings(listed, part.values), part.split)
-        reading = Reading(column, "codes", pa.list_(pa.string()), read, many=True)
+        kind, is_closed = pa.list_(pa.string()), listed not in self.lists
+        reading = Reading(column, "codes", kind, read, many=True, is_closed=is_closed)
         return self._share(reading, *part.split, *part.values.items())
 
     def _list_spellings(self, name: str, own: Mapping[str, str]) -> Mapping[str, str]:

@@ -36,7 +36,7 @@ from warehouse.schema.columns import KEY_LENGTH
 
 # Entities by whose fields a record is known again where its key is missing.
 TELLING = frozenset({"person", *RECORDS}) - {"consent"}
-_CODED, UNKNOWN_CODE = {"code", "codes"}, "unknown_code"
+UNKNOWN_CODE = "unknown_code"
 # The label of a value above a table, and the rule that it breaks.
 Place = tuple[str | None, str | None]
 
@@ -364,7 +364,7 @@ class _Batch:
         rows = np.flatnonzero(alive)
         unknown: dict[str, int] = {}
         for reading, (column, values) in self._read.items():
-            if reading.kind in _CODED and reading.report:
+            if reading.is_closed and reading.report:
                 broken = int(_find_broken(column, values, UNKNOWN_CODE, self.size)[rows].sum())
                 unknown[column.name] = min(unknown.get(column.name, broken), broken)
         self.mapper.unknown.update(unknown)

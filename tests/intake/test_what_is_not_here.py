@@ -525,3 +525,11 @@ def test_a_column_that_is_mostly_not_understood(
         assert source.known("conversation_topic") == 40
     else:
         assert told is None
+
+
+def test_places_that_are_not_the_districts_are_no_unknown_words(tmp_path: Path) -> None:
+    source = Source(tmp_path)
+    mapping = MAPPING.replace("staff: Kraft", "municipality: Kraft")
+    (tmp_path / "probe.yaml").write_text(mapping, encoding="utf-8")
+    assert source.deliver(Klienten=[HEADER, *clients(30)]).state == "loaded"
+    assert source.rules().keys() == {"unknown_code"}
