@@ -304,7 +304,9 @@ class Compiler:
     def _code_reading(self, column: str, listed: str, spec: FieldPart) -> Reading:
         own = {text: str(code) for text, code in spec.values.items()}
         read = code_reader(self._list_spellings(listed, own))
-        return self._share(Reading(column, "code", pa.string(), read), listed, *spec.values.items())
+        is_closed = listed not in self.lists
+        reading = Reading(column, "code", pa.string(), read, is_closed=is_closed)
+        return self._share(reading, listed, *spec.values.items())
 
     def _flag_reading(self, column: str, values: Mapping[str, bool], empty: bool | None) -> Reading:
         read = flag_reader(values, empty)
@@ -343,7 +345,8 @@ class Compiler:
 
     def _codes_reading(self, column: str, listed: str, part: EachPart) -> Reading:
         read = codes_reader(self._list_spellings(listed, part.values), part.split)
-        reading = Reading(column, "codes", pa.list_(pa.string()), read, many=True)
+        kind, is_closed = pa.list_(pa.string()), listed not in self.lists
+        reading = Reading(column, "codes", kind, read, many=True, is_closed=is_closed)
         return self._share(reading, *part.split, *part.values.items())
 
     def _list_spellings(self, name: str, own: Mapping[str, str]) -> Mapping[str, str]:
@@ -395,21 +398,41 @@ def may_hold_consents(table: TablePart) -> bool:
     return not table.feeds.keys().isdisjoint(("consent", "consent_data_group"))
 
 
-def find_person_column(part: EntityPart) -> str | None:
-    """The column in which an entity names a person beside the record it belongs to, if it does."""
-    spec = part.fields.get("person_key")
-    if spec:
-        return spec.column
-    return part.each.first_column if part.each else None
+def find_person_column(entity: str, table: TablePart) -> str | None:
+    """The column in which an entity names a person, if a column of the table does."""
+    return _list_person_columns(entity, table)[-1]
 
 
-def find_spelled(table: TablePart) -> tuple[str, ...]:
-    """The entities whose person may be named by another spelling of the key."""
-    return tuple(
+def list_person_references(table: TablePart) -> list[str]:
+    """The entities that name a person other than the one of their row: it may be unknown."""
+    own = table.feeds.get("person")
+    of_row = tuple(own.key or table.key) if own else None
+    return [
         name
-        for name, part in table.feeds.items()
-        if name in PERSON_REFERENCES and "key" in (table.as_, *_list_key_readings(part))
-    )
+        for name in table.feeds
+        if name in PERSON_REFERENCES
+        or (ENTITIES[name].owner == "person_key" and _list_person_columns(name, table) != of_row)
+    ]
+
+
+def names_by_record(entity: str, part: EntityPart) -> bool:
+    """Whether the person that an entity names is the key of its record."""
+    return ENTITIES[entity].owner == "person_key" and "person_key" not in part.fields
+
+
+def is_spelled_freely(part: EntityPart, table: TablePart) -> bool:
+    """Whether an entity may name its person by another spelling of the key."""
+    return "key" in (table.as_, *_list_key_readings(part))
+
+
+def _list_person_columns(entity: str, table: TablePart) -> tuple[str | None, ...]:
+    """The columns that make the key of the person that an entity names, the last of them last."""
+    part = table.feeds[entity]
+    if spec := part.fields.get("person_key"):
+        return (*spec.within, spec.column)
+    if names_by_record(entity, part):
+        return tuple(part.key or table.key)
+    return (part.each.first_column,) if part.each else (None,)
 
 
 def _list_key_readings(part: EntityPart) -> Iterator[str | None]:

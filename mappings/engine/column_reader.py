@@ -38,6 +38,7 @@ class Reading:
 
     ``read`` is None for plain text. ``many``: a value becomes a list. ``report``: broken rules are
     findings. ``longest``: how many characters plain text may have (None: any number).
+    ``is_closed``: read by a code list that has all there is; of places there are always others.
     """
 
     column: str
@@ -47,6 +48,7 @@ class Reading:
     longest: int | None = None
     many: bool = False
     report: bool = True
+    is_closed: bool = False
 
 
 class Values:

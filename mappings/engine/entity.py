@@ -220,7 +220,32 @@ def list_keys(
 
 def join_record_key(plan: EntityPlan, rows: Positions, interpret: Interpret) -> pa.StringArray:
     """The keys of an entity that has a key of its own."""
-    return join_keys([_key_part(reading, rows, interpret) for reading in plan.key])
+    return join_keys(read_key_parts(plan.key, rows, interpret))
+
+
+def read_key_parts(
+    key: Sequence[Reading], rows: Positions, interpret: Interpret
+) -> list[pa.StringArray]:
+    """What the columns of a key say in these rows."""
+    return [_key_part(reading, rows, interpret) for reading in key]
+
+
+def describe_torn(parts: Sequence[pa.StringArray], unread: Sequence[Mask]) -> pa.RecordBatch:
+    """What stands in keys before and behind all that could not be read (each row once)."""
+    cells = zip(*(part.to_pylist() for part in parts), strict=True)
+    masks = np.column_stack(unread).tolist()
+    read = {
+        (len(parts), mask.index(True), mask[::-1].index(True), *_join_ends(texts, mask))
+        for texts, mask in zip(cells, masks, strict=True)
+    }
+    names = ["parts", "leading", "trailing", "before", "behind"]
+    return pa.RecordBatch.from_pylist([dict(zip(names, row, strict=True)) for row in read])
+
+
+def _join_ends(texts: Sequence[str | None], mask: Sequence[bool]) -> tuple[str, str]:
+    before, behind = mask.index(True), len(mask) - mask[::-1].index(True)
+    parts = [text or "" for text in texts]
+    return "/".join(parts[:before]), "/".join(parts[behind:])
 
 
 def _build_field(

@@ -84,8 +84,9 @@ class MappedBatch:
     rejected because an earlier row has the same key. ``rejected_consents``: the rejected rows of a
     table with consents. ``emptied``: the keys of consents whose row says that there is none any
     more; ``doubted``: those of consents with a data group that is not understood. ``withheld``:
-    entity → keys of the records whose rows were rejected; ``nameless``: entity → what the rejected
-    rows without a key say, to tell their record by. ``in_files``: earlier files that have some of
+    entity → keys of the records whose rows were rejected; ``torn``: entity → what is read of those
+    keys of several parts that are not read whole; ``nameless``: entity → what the rejected rows
+    without a key say, to tell their record by. ``in_files``: earlier files that have some of
     the keys.
     """
 
@@ -102,5 +103,6 @@ class MappedBatch:
     emptied: pa.StringArray | None = None
     doubted: pa.StringArray | None = None
     withheld: dict[str, pa.StringArray] = field(default_factory=dict)
+    torn: dict[str, pa.RecordBatch] = field(default_factory=dict)
     nameless: dict[str, pa.RecordBatch] = field(default_factory=dict)
     in_files: Sequence[str] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -15,11 +16,13 @@ from mappings.engine.day_span import BEFORE_BEGIN, IMPLAUSIBLE
 from mappings.engine.duplicates import SeenHashes, TableKeys
 from mappings.engine.entity import (
     EntityBuilder,
+    describe_torn,
     find_disorder,
     join_keys,
     join_record_key,
     list_keys,
     mark_rows,
+    read_key_parts,
     take_values,
 )
 from mappings.engine.findings import Findings, MappedBatch, RejectedConsent, repeat_text
@@ -33,6 +36,7 @@ from warehouse.schema.columns import KEY_LENGTH
 
 # Entities by whose fields a record is known again where its key is missing.
 TELLING = frozenset({"person", *RECORDS}) - {"consent"}
+UNKNOWN_CODE = "unknown_code"
 # The label of a value above a table, and the rule that it breaks.
 Place = tuple[str | None, str | None]
 
@@ -61,6 +65,9 @@ class TableMapper:
         self.keys_seen.begin_file()
         self.columns: list[str] = []
         self._is_first = True
+        # By column with codes: cells that are filled, and those of them not wholly understood.
+        self.filled: Counter[str] = Counter()
+        self.unknown: Counter[str] = Counter()
 
     def map_batch(
         self, cells: pa.RecordBatch, numbers: pa.Array, ragged: Sequence[int] = ()
@@ -77,8 +84,6 @@ class TableMapper:
         rows = np.flatnonzero(alive)
         batch.report_values(alive)
         rejected = ~alive & ~repeated
-        rejected_consents = batch.list_rejected_consents(rejected)
-        rejected_consents += batch.doubt_groups()
         if self._is_first:
             batch.report_constants(self._told)
             self._is_first = False
@@ -94,10 +99,11 @@ class TableMapper:
             repeated=again,
             named_keys=batch.keys.take(pa.array(rows)) if self.plan.only_names else None,
             doubled=batch.doubled,
-            rejected_consents=rejected_consents,
+            rejected_consents=batch.list_rejected_consents(rejected) + batch.doubt_groups(),
             emptied=batch.list_emptied_consents(rows),
             doubted=batch.doubted,
             withheld=batch.list_withheld(rejected),
+            torn=batch.list_torn_keys(rejected),
             nameless=batch.describe_nameless(self._builders, rejected),
             in_files=batch.in_files,
         )
@@ -124,6 +130,7 @@ class _Batch:
         self.doubted: pa.StringArray | None = None
         self.is_doubled: Mask = np.zeros(self.size, dtype=bool)
         self._read: dict[Reading, tuple[Column, Values]] = {}
+        self._unread: dict[str, Mask] = {}
 
     def interpret_column(self, reading: Reading) -> tuple[Column, Values]:
         """The column of a reading with its distinct values as read."""
@@ -204,6 +211,25 @@ class _Batch:
             for plan in self.plan.entities
         }
 
+    def list_torn_keys(self, rejected: Mask) -> dict[str, pa.RecordBatch]:
+        """What is read of the keys of several columns, by entity, where not all of them are.
+
+        A day that a key begins with, and that there is not, tells as little as an empty cell.
+        """
+        rows = np.flatnonzero(rejected & ~self.is_doubled)
+        found = {}
+        for plan in self.plan.entities:
+            key = plan.key or self.plan.key
+            unread = [self._unread.get(part.column, self.is_doubled)[rows] for part in key]
+            torn = np.logical_or.reduce(unread)
+            if len(key) > 1 and torn.any():
+                parts = read_key_parts(key, rows[torn], self.interpret_column)
+                found[plan.entity] = describe_torn(parts, [each[torn] for each in unread])
+        return found
+
+    def _note_unread(self, column: str, unread: Mask) -> None:
+        self._unread[column] = self._unread.get(column, unread) | unread
+
     def describe_nameless(
         self, builders: Sequence[EntityBuilder], rejected: Mask
     ) -> dict[str, pa.RecordBatch]:
@@ -246,6 +272,7 @@ class _Batch:
             empty = pc.is_null(part).to_numpy(zero_copy_only=False)
             self._add_findings(alive & empty & ~missing, reading.column, rule)
             missing |= empty
+            self._note_unread(reading.column, empty)
             parts.append(part)
         self.keys = join_keys(parts)
         too_long = self._check_length(self.keys, alive & ~missing, self.plan.key[0].column)
@@ -262,6 +289,7 @@ class _Batch:
         for number, name in enumerate(values.rule_names, start=1):
             rule = told_as.get(name, "key_unreadable")
             self._add_findings(alive & (rules == number), column.name, rule)
+        self._note_unread(column.name, rules > 0)
         return rules > 0
 
     def _check_named(self, reading: Reading, alive: Mask) -> Mask:
@@ -272,6 +300,7 @@ class _Batch:
         nothing = find_stand_ins(values.values, is_part=len(self.plan.key) > 1)
         nothing = nothing if column.spread is None else nothing[column.spread]
         self._add_findings(alive & nothing, column.name, "key_stand_in")
+        self._note_unread(column.name, nothing)
         return nothing
 
     def _check_length(self, keys: pa.StringArray, alive: Mask, column: str) -> Mask:
@@ -325,9 +354,22 @@ class _Batch:
             for number, rule in enumerate(values.rule_names, start=1):
                 self._add_findings(untold & (rules == number), column.name, rule)
             told[column.name] = ~untold | (rules > 0)
+        self._count_codes(alive)
         self._report_doubts(alive, told)
         for entity in self.plan.entities:
             self._report_days(entity, alive)
+
+    def _count_codes(self, alive: Mask) -> None:
+        """Counts the cells with codes; one that a reading of two understands is understood."""
+        rows = np.flatnonzero(alive)
+        unknown: dict[str, int] = {}
+        for reading, (column, values) in self._read.items():
+            if reading.is_closed and reading.report:
+                broken = int(_find_broken(column, values, UNKNOWN_CODE, self.size)[rows].sum())
+                unknown[column.name] = min(unknown.get(column.name, broken), broken)
+        self.mapper.unknown.update(unknown)
+        filled = {name: len(self._select_filled([name], rows)) for name in unknown}
+        self.mapper.filled.update(filled)
 
     def _report_doubts(self, alive: Mask, told: Mapping[str, Mask]) -> None:
         """Adds findings for texts that are kept though their letters may be those of others."""
@@ -381,7 +423,9 @@ class _Batch:
         self._add_findings(alive & wrong, column.name, "required_date_implausible")
         self._add_findings(alive & broken & ~wrong, column.name, rule)
         self._add_findings(alive & empty & ~broken, column.name, "required_missing")
-        return np.asarray(empty | broken | wrong)
+        unread = np.asarray(empty | broken | wrong)
+        self._note_unread(column.name, unread)
+        return unread
 
     def _find_implausible(self, field: FieldPlan, column: Column, values: Values) -> Mask:
         """The rows with a day that there is, but that the field cannot hold."""
@@ -452,6 +496,14 @@ class _Batch:
             at = pa.array(rows)
             values = self.columns[column].cells.take(at) if column else None
             self.findings.add(self.numbers.take(at), column, rule, values, reason)
+
+
+def _find_broken(column: Column, values: Values, rule: str, size: int) -> Mask:
+    """The rows whose value breaks a rule."""
+    if values.rules is None or rule not in values.rule_names:
+        return np.zeros(size, dtype=bool)
+    broken = values.rules == values.rule_names.index(rule) + 1
+    return np.asarray(broken if column.spread is None else broken[column.spread])
 
 
 def _reported_readings(entity: EntityPlan) -> list[Reading]:

@@ -153,6 +153,21 @@ FILE_RULES = (
         "Tabelle gilt als unvollständig; was bisher bekannt war, gilt weiter.",
     ),
     FindingRule(
+        "codes_unknown",
+        Severity.REJECTED,
+        Audience.DISTRICT_IT,
+        title="Die meisten Werte einer Spalte unbekannt",
+        meaning="In einer Spalte mit Auswahlwerten wurden mehr Werte nicht verstanden als erlaubt, "
+        "meist weil das System andere Wörter oder ein anderes Trennzeichen schreibt. Was "
+        "verstanden wurde, wurde übernommen, aber die Lieferung ist unvollständig, und nichts "
+        "endet durch die Tabelle.",
+        advice="In der Zuordnung das Trennzeichen (split) und die Wörter (values) der Spalte mit "
+        "dem Export vergleichen, dann: drehscheibe reread.",
+        sentence="In der Spalte „{column}“ wurden {count} Werten nicht verstanden. Die Tabelle "
+        "gilt als unvollständig; was bisher bekannt war, gilt weiter. Bitte Trennzeichen und "
+        "Wörter der Zuordnung prüfen.",
+    ),
+    FindingRule(
         "file_missing",
         Severity.REJECTED,
         Audience.SOURCE,

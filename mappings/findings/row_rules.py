@@ -202,10 +202,11 @@ ROW_RULES = (
     ),
     FindingRule(
         "rows_disagree",
-        Severity.NOTICE,
+        Severity.SET_ASIDE,
         Audience.SOURCE,
         title="Widersprüchliche Zeilen",
-        meaning="Mehrere Zeilen desselben Vorgangs widersprechen sich. Es gilt die erste.",
+        meaning="Mehrere Zeilen desselben Vorgangs widersprechen sich. Es gilt die erste; was "
+        "die anderen sagen, geht verloren, auch ein Vorgang, der nur denselben Schlüssel trägt.",
         advice="Im Quellsystem prüfen und berichtigen.",
         sentence="Die Zeile hat denselben Schlüssel wie Zeile {first} und sagt etwas anderes "
         "({records}); es gilt die erste. Bitte in der Quelle prüfen; den Schlüssel zeigt: "
@@ -256,11 +257,11 @@ ROW_RULES = (
         Audience.SOURCE,
         title="Person unbekannt",
         meaning="Die Zeile nennt eine Person, die in keiner Tabelle der Quelle steht und nie darin "
-        "stand. Ein Gespräch zählt mit, aber ohne Gemeinde und ohne einen Menschen; Pläne, Ziele "
-        "und Einwilligungen gehören niemandem.",
+        "stand. Ein Gespräch zählt mit, aber ohne Gemeinde und ohne einen Menschen, ein Fall als "
+        "Mensch ohne Namen; Pläne, Ziele, Einwilligungen und Angaben gehören niemandem.",
         advice="Im Quellsystem die Kennung berichtigen oder die Person mitliefern.",
-        sentence="Die Person in der Spalte „{column}“ kennt keine Tabelle der Quelle. Die Zeile "
-        "zählt mit, aber für keinen Menschen und keine Gemeinde.",
+        sentence="Die Person in der Spalte „{column}“ kennt keine Tabelle der Quelle. Ein "
+        "Gespräch zählt ohne Menschen und Gemeinde, ein Fall als Mensch ohne Namen.",
     ),
     FindingRule(
         "person_key_spelled",
@@ -273,7 +274,7 @@ ROW_RULES = (
         advice="Im Export die Kennung als Text ausgeben. Ist die Schreibweise ohne Bedeutung, in "
         "der Zuordnung as: key angeben.",
         sentence="Die Kennung in der Spalte „{column}“ ist nur anders geschrieben als eine "
-        "bekannte. Die Zeile zählt mit, aber für keinen Menschen und keine Gemeinde.",
+        "bekannte. Ein Gespräch zählt ohne Menschen und Gemeinde, ein Fall als Mensch ohne Namen.",
     ),
     FindingRule(
         "person_keys_in_cell",

@@ -45,6 +45,8 @@ class Commands(TyperGroup):
         """Notes ``--json`` and ``--quiet``, then parses the arguments of the call."""
         json_awaited.set("--json" in args)
         quiet.set(QUIET in args)
+        if args[:1] == ["help"]:
+            args = ["--help"]
         # It counts wherever it stands, as in `run --quiet`.
         return super().parse_args(ctx, [word for word in args if word != QUIET])
 

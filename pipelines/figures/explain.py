@@ -89,25 +89,31 @@ def explain_figure(
     scope = open_scope(hub, asked, hub.known_at(asked.as_of), by)
     with hub.store.read() as connection:
         require_readable(connection, indicator)
-        is_left = unit is not None and names_no_unit(by, unit)
-        listing = declared.list_without_unit(scope) if is_left else declared.list_records(scope)
-        rows = connection.execute(listing).mappings().all()
         places = EvidencePlaces(hub, connection)
-        if is_left:
+        if unit is not None and names_no_unit(by, unit):
+            rows = connection.execute(declared.list_without_unit(scope)).mappings().all()
             scope, unit = replace(scope, by=None), None
+        else:
+            rows = connection.execute(declared.list_records(scope)).mappings().all()
         if unit is not None:
             counted = {row[scope.unit_names[0]] for row in rows}
             unit = find_unit(hub, connection, scope, unit, counted)
         sign = _find_sign(connection, scope, indicator, unit)
-    found = [
+    found = _choose_rows(rows, category, scope, unit)
+    made_of = _Counted(declared, scope, places).list_all(found)
+    sign = None if made_of else sign
+    return ExplainedFigure(indicator, category, len(made_of), scope.known_at.load, made_of, sign)
+
+
+def _choose_rows(
+    rows: Iterable[Row], category: str | None, scope: Scope, unit: str | None
+) -> list[Row]:
+    return [
         row
         for row in rows
         if category in (None, row.get("category"))
         and (unit is None or row[scope.unit_names[0]] == unit)
     ]
-    made_of = _Counted(declared, scope, places).list_all(found)
-    sign = None if made_of else sign
-    return ExplainedFigure(indicator, category, len(made_of), scope.known_at.load, made_of, sign)
 
 
 def _find_sign(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from pipelines.intake.district_model import describe_dropped
-from pipelines.intake.freshness import find_obstacles
+from pipelines.intake.freshness import find_release_obstacles
 from pipelines.intake.run import find_waiting
 from warehouse.as_of import read_newest_load, resolve_moment
 from warehouse.ledger import deliveries
@@ -121,7 +121,7 @@ def answer_status(hub: Hub, sources: Sequence[str] = (), today: date | None = No
     ``age_days`` counts from the last loaded delivery to ``today`` (None: the current day).
     """
     names = hub.select_sources(sources)
-    obstacles = find_obstacles(hub, today, sources, settle_seconds=0)
+    obstacles = find_release_obstacles(hub, today, sources)
     with hub.store.read() as connection:
         newest = read_newest_load(connection)
         seen = deliveries.list_deliveries(connection, names)

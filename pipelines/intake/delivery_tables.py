@@ -45,6 +45,8 @@ from warehouse.schema import table_balance
 USUAL = ReaderOptions()
 # Of a cell without a value of its own nobody can tell whether it would be a withdrawal.
 _UNSTORED = ("error_value", "formula_without_value", "cell_merged")
+# Of fewer cells a share says little.
+_LEAST_FILLED = 20
 _APART = re.compile(r"[\n;,|\t]")
 _WORD, _NUMBER = re.compile(r"[\w./-]+"), re.compile("[0-9]+")
 
@@ -255,6 +257,7 @@ class DeliveredTables:
                 self._end_table(mapper, load, table.file, table.notices)
             self._report_watched(place, watched)
             self._report_count(place, name, load.count)
+            self._report_codes(place, name, mapper)
         except CannotRead as error:
             self.findings.add_stop(place, error, [name])
         finally:
@@ -295,6 +298,16 @@ class DeliveredTables:
         if count.rejected > self._most_rejected * count.read:
             sentence = RULES["rows_rejected"].write_sentence(count=count.rejected)
             self.findings.add_stop(place, CannotRead("rows_rejected", sentence, table=name), [name])
+
+    def _report_codes(self, place: Place, name: str, mapper: TableMapper) -> None:
+        """A table of which too many values of a column are no code that is known is not whole."""
+        for column, unknown in sorted(mapper.unknown.items()):
+            filled = mapper.filled[column]
+            if filled >= _LEAST_FILLED and unknown > self._most_rejected * filled:
+                share = f"{unknown} von {filled}"
+                sentence = RULES["codes_unknown"].write_sentence(column=column, count=share)
+                error = CannotRead("codes_unknown", sentence, column=column, table=name)
+                self.findings.add_stop(place, error, [name])
 
     def _report_vanished_columns(self, loader: Loader) -> None:
         loader.end_staging()

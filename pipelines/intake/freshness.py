@@ -99,6 +99,13 @@ class _Landed:
     unknown: list[str] = field(default_factory=list)
 
 
+def find_release_obstacles(
+    hub: Hub, on: date | None = None, sources: Collection[str] = ()
+) -> dict[str, list[str]]:
+    """The obstacles that keep back forms; none where the district has nobody to hand any to."""
+    return find_obstacles(hub, on, sources, settle_seconds=0) if hub.config.recipients else {}
+
+
 def find_obstacles(
     hub: Hub,
     on: date | None = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
@@ -28,13 +29,24 @@ def report_unknown_persons(
     if loader.matched_keys:
         matched = write_notice("person_key_matched", count=loader.matched_keys)
         findings.add_notices(Place(), [matched])
-    if found is None:
-        return
-    rows, spelled = found
+    for rows, spelled in found:
+        for (place, column), mine in _place_rows(rows, places, parts).items():
+            _report_rows(findings, place, column, mine, spelled)
+
+
+def _place_rows(
+    rows: pa.Table, places: Places, parts: Mapping[str, TablePart]
+) -> dict[tuple[Place, str], pa.Table]:
+    """The rows and keys by where they stand; what several entities name so is told once."""
+    found: dict[tuple[Place, str], list[pa.Table]] = defaultdict(list)
     for (file, title, entity), mine in _split_rows(rows):
         place, name = places[file, title]
-        column = find_person_column(parts[name].feeds[entity]) or ""
-        _report_rows(findings, place, column, mine, spelled)
+        column = find_person_column(entity, parts[name]) or ""
+        found[place, column].append(mine.select(["row", "key"]))
+    return {
+        where: pa.concat_tables(some).group_by(["row", "key"], use_threads=False).aggregate([])
+        for where, some in found.items()
+    }
 
 
 def _split_rows(rows: pa.Table) -> Iterator[tuple[tuple[str, str, str], pa.Table]]:

@@ -11,11 +11,18 @@ from connectors.readers.rows.header import normalize_name
 from connectors.readers.text.field_description import is_description
 from connectors.tables.text_table import FOOTERS, Dialect, Wanted
 from connectors.tables.unread_watch import UnreadWatch
-from mappings.compile import find_companions, find_spelled, has_unique_keys, may_hold_consents
+from mappings.compile import (
+    find_companions,
+    has_unique_keys,
+    is_spelled_freely,
+    list_person_references,
+    may_hold_consents,
+    names_by_record,
+)
 from mappings.consent_terms import load_consent_terms
 from mappings.source_mapping import SourceMapping, collect_columns, collect_telling_columns
 from mappings.source_yaml import DialectPart, TablePart
-from warehouse.loading.table_load import TableUse
+from warehouse.loading.table_load import PersonReference, TableUse
 
 
 class WantedTables:
@@ -67,7 +74,16 @@ def _describe_use(part: TablePart) -> TableUse:
         unique=has_unique_keys(part),
         companions=find_companions(part),
         optional=part.optional,
-        spelled=find_spelled(part),
+        references=tuple(_describe_reference(name, part) for name in list_person_references(part)),
+    )
+
+
+def _describe_reference(entity: str, table: TablePart) -> PersonReference:
+    part = table.feeds[entity]
+    return PersonReference(
+        entity,
+        is_key=names_by_record(entity, part),
+        is_spelled=is_spelled_freely(part, table),
     )
 
 

@@ -22,7 +22,7 @@ from pipelines.failures import translate_error
 from pipelines.funding.register_file import read_register
 from pipelines.hub import Hub
 from pipelines.intake.district_model import describe_dropped
-from pipelines.intake.freshness import find_obstacles
+from pipelines.intake.freshness import find_release_obstacles
 from pipelines.intake.run import find_in_folders
 from warehouse.backup.receipt_files import find_lost_receipts
 from warehouse.identity.person_links import count_unlinked
@@ -157,7 +157,7 @@ def _check_warehouse(hub: Hub) -> Iterator[Check]:
         yield Check("warehouse", RED, str(translate_error(error)))
         return
     yield Check("warehouse", FINE, f"{last} loads")
-    for source, reasons in find_obstacles(hub, settle_seconds=0).items():
+    for source, reasons in find_release_obstacles(hub).items():
         yield Check(f"releases of {source}", RED, f"no forms are made: {' '.join(reasons)}")
     with hub.store.read() as connection:
         unlinked = count_unlinked(connection)

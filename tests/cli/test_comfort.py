@@ -40,11 +40,12 @@ def call(*words: str) -> int:
     [
         (["--version"], "drehscheibe 0."),
         (["-h"], "Exit status"),
+        (["help"], "Exit status"),
         (["run", "-h"], "--until"),
         (["identity", "links", "-h"], "--json"),
         (["--show-completion", "bash"], "complete"),
     ],
-    ids=["version", "help", "help of a command", "help of a group", "completion"],
+    ids=["version", "help", "help as a word", "help of a command", "help of a group", "completion"],
 )
 def test_it_is_answered(
     words: list[str], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: Any

@@ -203,6 +203,16 @@ def test_status_and_doctor_say_the_same(loaded: Path, tmp_path: Path) -> None:
     assert found["alpha"][0] in checks[0].message
 
 
+def test_without_recipients_nothing_is_said_of_forms(loaded: Path, tmp_path: Path) -> None:
+    office = copied(loaded, tmp_path)
+    waiting(office)
+    path = office.folder / "drehscheibe.yaml"
+    path.write_text(path.read_text("utf-8").partition("recipients:")[0], encoding="utf-8")
+    with office.open() as hub:
+        assert not any(source.obstacles for source in answer_status(hub).sources)
+        assert [c for c in examine_hub(hub) if c.name.startswith("releases of")] == []
+
+
 def test_a_fetch_that_failed_keeps_the_source_in(
     loaded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

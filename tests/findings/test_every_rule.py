@@ -211,6 +211,7 @@ OF_LINKS = {"links_dissolved", "number_of_many"}
 OF_KEYS = {"key_perhaps_reused", "key_reused", "keys_respelled"}
 # Told when a delivery is held against those before: tests/intake/test_what_is_not_here.py.
 OF_HISTORY = {
+    "codes_unknown",
     "column_vanished",
     "ends_withheld",
     "file_missing",
@@ -315,6 +316,8 @@ def test_a_delivery(tmp_path: Path) -> None:
             disagree = [f for f in listed if f.rule == "rows_disagree"]
     found = {(f.rule, f.severity) for f in listed}
     assert {(rule, RULES[rule].severity) for rule in IN_A_DELIVERY} <= found
+    # What the later row says is lost.
+    assert {one.severity for one in disagree} == {"set_aside"}
     # The row that was changed, and the first one of its key.
     lines = (folder / "Kontakte.csv").read_text("cp1252").split("\n")
     for one in disagree:

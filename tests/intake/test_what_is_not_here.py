@@ -263,6 +263,53 @@ def test_a_row_that_is_rejected_ends_nothing(kind: str, form: str, tmp_path: Pat
     assert source.rules()["ends_withheld"] == (None, None, None)
 
 
+LISTS = """\
+system: Probe
+tables:
+  Gespräche:
+    files: ["Gespräche*"]
+    table: Gespräche
+    key: [Tag, Nr, Anliegen]
+    feeds:
+      conversation: {fields: {held_on: {column: Tag, required: true}}}
+      conversation_participant: {each: Nr}
+"""
+LISTED = ["Tag", "Nr", "Anliegen"]
+
+
+def listed(number: int, *cells: str) -> list[str]:
+    """A conversation by day, client and what it was about; ``cells`` in place of the first."""
+    row = [f"{number:02}.03.2024", str(number), f"Kurs A/{number}"]
+    return [*cells, *row[len(cells) :]]
+
+
+TORN = {
+    "no client": (["03.03.2024", ""], 1),
+    "no such day": (["31.02.2024"], 1),
+    "a day to come": (["03.03.2042"], 1),
+    "no day and no client": (["", ""], 1),
+    "no day, another client": (["", "8"], 0),
+    # Between what could not be read nothing counts: it may be any of the two.
+    "the client alone": (["", "3", ""], 2),
+}
+
+
+@holds(3, "csv", "xlsx", "json")
+@pytest.mark.parametrize("kind", TORN)
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_key_of_which_a_part_is_read_ends_nothing(kind: str, form: str, tmp_path: Path) -> None:
+    source = Source(tmp_path, FORMATS[form])
+    (tmp_path / "probe.yaml").write_text(LISTS, encoding="utf-8")
+    cells, kept = TORN[kind]
+    source.deliver(Gespräche=[LISTED, *map(listed, range(1, 9))])
+    rows = [listed(n) for n in (1, 2, 4, 5, 6, 8)]
+    result = source.deliver(Gespräche=[LISTED, *rows[:2], listed(3, *cells), *rows[2:]])
+    # Number 7 left; number 3 did not.
+    assert result.loaded is not None and result.findings["rejected"] == 1
+    assert source.known("conversation") == source.known("conversation_participant") == 6 + kept
+    assert result.loaded.withheld == ({"conversation": kept} if kept else {})
+
+
 def test_a_row_of_another_width_ends_nothing(tmp_path: Path) -> None:
     source = Source(tmp_path)
     source.deliver(Klienten=[HEADER, *clients(8)])
@@ -431,3 +478,58 @@ def test_a_delivery_that_is_held_after_the_mapping_changed_says_so(tmp_path: Pat
     with source.open() as hub:
         reread_source(hub, "probe", reason="Zuordnung berichtigt")
         assert run_intake(hub)[-1].state == "loaded"
+
+
+TOPICS = """\
+system: Probe
+tables:
+  Gespräche:
+    files: ["Gespräche*"]
+    table: Gespräche
+    key: GNr
+    feeds:
+      conversation: {fields: {held_on: {column: Datum, required: true}, channel: Weg}}
+      conversation_topic: {each: {column: Themen, split: "|"}}
+"""
+
+
+def themed(number: int, topics: str, way: str = "Telefon") -> list[str]:
+    return [f"G{number}", "01.02.2024", way, topics]
+
+
+@holds(3, "csv", "xlsx", "json")
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    ("changed", "state"),
+    [
+        ([themed(n, "Arbeit, Wohnen") for n in range(1, 12)], "incomplete"),
+        ([themed(n, "Arbeit, Wohnen") for n in range(1, 11)], "loaded"),
+        ([themed(n, "Arbeit|Wohnen", "Flurfunk") for n in range(1, 12)], "incomplete"),
+    ],
+    ids=["another separator", "half of them", "another word"],
+)
+def test_a_column_that_is_mostly_not_understood(
+    changed: Rows, state: str, form: str, tmp_path: Path
+) -> None:
+    source = Source(tmp_path, FORMATS[form])
+    (tmp_path / "probe.yaml").write_text(TOPICS, encoding="utf-8")
+    rows = [themed(n, "Arbeit|Wohnen") for n in range(1, 21)]
+    header = ["GNr", "Datum", "Weg", "Themen"]
+    assert source.deliver(Gespräche=[header, *rows]).state == "loaded"
+    result = source.deliver(Gespräche=[header, *changed, *rows[len(changed) :]])
+    assert result.state == state
+    told = source.rules().get("codes_unknown")
+    # Topics of before do not end.
+    if state == "incomplete":
+        assert told == ("Gespräche", None, "Weg" if changed[0][2] == "Flurfunk" else "Themen")
+        assert source.known("conversation_topic") == 40
+    else:
+        assert told is None
+
+
+def test_places_that_are_not_the_districts_are_no_unknown_words(tmp_path: Path) -> None:
+    source = Source(tmp_path)
+    mapping = MAPPING.replace("staff: Kraft", "municipality: Kraft")
+    (tmp_path / "probe.yaml").write_text(mapping, encoding="utf-8")
+    assert source.deliver(Klienten=[HEADER, *clients(30)]).state == "loaded"
+    assert source.rules().keys() == {"unknown_code"}

@@ -325,3 +325,119 @@ def test_only_persons_are_named_by_a_key() -> None:
     topics = "key: Nr\nfeeds: {conversation: {fields: {held_on: Datum}}, conversation_topic: {each: {column: T, as: key}}}"
     with pytest.raises(YamlProblems, match="conversation_topic names no persons"):
         small.plan(topics)
+
+
+APART = """\
+system: Probe
+tables:
+  Klienten:
+    files: ["Klienten*"]
+    table: Klienten
+    key: Nr
+    feeds:
+      person: {fields: {last_name: Nachname}}
+      education_work: {fields: {career_goal: Arbeit}}
+    optional_columns: [Arbeit]
+    ignore: [Ort]
+  Fälle:
+    files: ["Fälle*"]
+    table: Fälle
+    key: Akte
+    optional: true
+    feeds:
+      case: {fields: {person_key: {column: Wer, AS}, municipality: Ort}}
+  Wohnen:
+    files: ["Wohnen*"]
+    table: Wohnen
+    key: WNr
+    optional: true
+    feeds:
+      housing: {fields: {person_key: {column: Wer, AS}, kind: Art}}
+  Status:
+    files: ["Status*"]
+    table: Status
+    key: Nr
+    optional: true
+    TABLE
+    feeds:
+      residence_status: {fields: {status: Titel}}
+      language_level: {each: {column: Sprache, split: ","}}
+"""
+CASES: Tables = {
+    "Fälle": [
+        ["Akte", "Wer", "Ort"],
+        ["1", "12", "Musterstadt"],
+        ["2", "13", "Musterstadt"],
+        ["3", "99", "Musterstadt"],
+    ],
+    "Wohnen": [["WNr", "Wer", "Art"], ["W1", "12.0", ""], ["W2", "0013", ""], ["W3", "nn", ""]],
+    "Status": [
+        ["Nr", "Titel", "Sprache"],
+        ["x", "", "de"],
+        ["012", "", "en"],
+        ["ab-7", "", "de, ar"],
+    ],
+}
+
+
+def open_apart(folder: Path, *, declared: bool, server: str | None = None) -> Office:
+    """An office whose cases and their details stand in tables without the persons."""
+    office = Office(folder, server=server)
+    entity, table = ("as: key", "as: key") if declared else ("values: {}", "ignore: []")
+    text = APART.replace("TABLE", table).replace("AS}", entity + "}")
+    (folder / "probe.yaml").write_text(text, encoding="utf-8")
+    return office
+
+
+@holds(2)
+def test_cases_and_their_details_that_name_nobody_are_told(tmp_path: Path) -> None:
+    office = open_apart(tmp_path, declared=False)
+    expected = {
+        ("Fälle", 3, "Wer", SPELLED, "13"),
+        ("Fälle", 4, "Wer", UNKNOWN_RULE, "99"),
+        ("Wohnen", 2, "Wer", SPELLED, "12.0"),
+        ("Wohnen", 4, "Wer", UNKNOWN_RULE, "nn"),
+        ("Status", 2, "Nr", UNKNOWN_RULE, "x"),
+        ("Status", 3, "Nr", SPELLED, "012"),
+        ("Status", 4, "Nr", SPELLED, "ab-7"),
+    }
+    # The persons were loaded once; what a delivery tells does not depend on the one before it.
+    for day in ("2024-03-31", "2024-06-30"):
+        found = [f for f in office.take(day, CASES) if f.value]
+        assert places(found) == expected and len(found) == len(expected)
+
+
+@holds(2)
+@pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
+def test_a_case_counts_for_the_person_meant(
+    engine: str, tmp_path: Path, new_database: Callable[[], str]
+) -> None:
+    server = new_database() if engine == "postgresql" else None
+    office = open_apart(tmp_path, declared=True, server=server)
+    found = office.take("2024-03-31", CASES)
+    assert {(f.table, f.rule, f.value) for f in found if f.value} == {
+        ("Fälle", UNKNOWN_RULE, "99"),
+        ("Wohnen", UNKNOWN_RULE, "nn"),
+        ("Status", UNKNOWN_RULE, "x"),
+    }
+    assert office.persons_of("case") == ["1: 12", "2: 0013", "3: 99"]
+    assert office.persons_of("housing") == ["W1: 12", "W2: 0013", "W3: nn"]
+    assert office.persons_of("residence_status") == ["12: 12", "AB-7: AB-7", "x: x"]
+    assert office.persons_of("language_level") == ["12: 12", "AB-7: AB-7", "AB-7: AB-7", "x: x"]
+
+
+def test_a_case_known_by_the_written_key_gets_the_one_meant(tmp_path: Path) -> None:
+    open_apart(tmp_path, declared=False).take("2024-03-31", CASES)
+    office = open_apart(tmp_path, declared=True)
+    office.take("2024-06-30", CASES)
+    assert office.persons_of("case") == ["1: 12", "2: 0013", "3: 99"]
+    assert office.persons_of("housing") == ["W1: 12", "W2: 0013", "W3: nn"]
+
+
+def test_where_nobody_lists_persons_the_cases_do(tmp_path: Path) -> None:
+    office = open_apart(tmp_path, declared=False)
+    mapping = tmp_path / "probe.yaml"
+    text = mapping.read_text("utf-8").replace("person: {fields: {last_name: Nachname}}", "")
+    mapping.write_text(text.replace("[Ort]", "[Ort, Nachname]"), encoding="utf-8")
+    found = office.take("2024-03-31", {**CASES, "Klienten": [["Nr", "Nachname", "Ort"]]})
+    assert {f[0] for f in places(found) if f[1]} == {"Wohnen", "Status"}

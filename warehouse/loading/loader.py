@@ -38,12 +38,11 @@ from warehouse.loading.history import (
 )
 from warehouse.loading.lost_withdrawals import count_lost
 from warehouse.loading.mass_change_guard import Limits, Trip, check_limits
-from warehouse.loading.person_references import PersonReferences
+from warehouse.loading.person_references import PersonReferences, PlacedReference, UnknownPersons
 from warehouse.loading.record_balance import place_changes, write_balance
 from warehouse.loading.replaced_persons import ReplacedPerson, find_replaced
 from warehouse.loading.respelled_keys import RespelledKeys, find_respelled
 from warehouse.loading.row_balance import RowCount, check_records, check_rows
-from warehouse.loading.spelled_keys import Spellings
 from warehouse.loading.staging import Contradiction, Staging
 from warehouse.loading.storable_text import fit_name
 from warehouse.loading.table_load import TableLoad, TableUse
@@ -210,32 +209,34 @@ class Loader:
             for rows in filter(None, self._discarded):
                 self.staging.discard_table(rows)
             self.staging.insert_all_waiting()
-            self.matched_keys = self.references.match_spellings(self._list_spelled())
+            self.matched_keys = self.references.match_spellings(self._list_references())
             source = self.arrival.source
             self.kept_columns = keep_columns(self.connection, source, self._tables, self.staging)
             self._contradictions = self.staging.resolve_duplicates()
         return self._contradictions
 
-    def find_unknown_persons(self, found: DeliveryFindings) -> tuple[pa.Table, Spellings] | None:
+    def find_unknown_persons(self, found: DeliveryFindings) -> list[UnknownPersons]:
         """The rows that name a person whom no table of the source knows.
 
-        None where a table with persons was not read: it may have them.
+        Empty where a table with persons was not read: it may have them.
         """
         self.end_staging()
         unread = self._stopped | found.stopped | set(self.missing_tables(found))
         if any({"person", "case"} & {*self.uses[name].feeds} for name in unread):
-            return None
-        return self.references.find_unknown()
+            return []
+        return self.references.find_unknown(self._list_references())
 
     def knows_persons(self, keys: Collection[str]) -> bool:
         """Whether all of these are keys of persons of the source, in this delivery or before."""
         self.end_staging()
         return self.references.are_known(keys)
 
-    def _list_spelled(self) -> Iterator[tuple[str, tuple[str, str]]]:
-        for table in self._tables:
-            for entity in table.use.spelled:
-                yield entity, (table.count.file, table.count.table)
+    def _list_references(self) -> list[PlacedReference]:
+        return [
+            PlacedReference(reference, table.count.file, table.count.table)
+            for table in self._tables
+            for reference in table.use.references
+        ]
 
     def find_replaced_persons(self) -> list[ReplacedPerson]:
         """The persons whose key was, or may have been, another human being's before."""

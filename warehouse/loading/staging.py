@@ -158,6 +158,10 @@ class Staging:
         """Tells that rows of the entity were staged otherwise than by ``add``."""
         self._uncounted.add(entity)
 
+    def expect_repeated(self, entity: str) -> None:
+        """Tells that rows of the entity may have got the key of another row."""
+        self._loose.add(entity)
+
     def drop_repeated(self, entity: str) -> None:
         """Keeps the first row of each key, where others only spelled it in another way."""
         self._keep_first(entity)
@@ -352,10 +356,16 @@ def whole_hash(connection: Connection, staged: Table) -> ColumnElement[Any]:
     """The hash of a staged row; of a record, with its parts."""
     if "parts_hash" not in staged.c:
         return staged.c.row_hash
-    parts = func.coalesce(staged.c.parts_hash, 0)
+    return combine_hashes(connection, staged.c.row_hash, func.coalesce(staged.c.parts_hash, 0))
+
+
+def combine_hashes(
+    connection: Connection, one: ColumnElement[int], other: ColumnElement[int]
+) -> ColumnElement[Any]:
+    """The XOR of two hashes."""
     if connection.dialect.name == "duckdb":
-        return func.xor(staged.c.row_hash, parts)
-    return staged.c.row_hash.op("#", precedence=5)(parts)
+        return func.xor(one, other)
+    return one.op("#", precedence=5)(other)
 
 
 def _place_rows(batch: _PlacedBatch) -> pa.Table:

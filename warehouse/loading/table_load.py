@@ -21,7 +21,8 @@ class MappedRows(Protocol):
     ``doubled``: keys of rows rejected because an earlier row has the same key. ``emptied``: keys of
     consents whose row says that there is none any more. ``doubted``: keys of consents of which
     something is not understood. ``withheld``: entity → keys of the records whose rows were
-    rejected; ``nameless``: entity → what the rejected rows without a key say.
+    rejected; ``torn``: entity → what is read of their keys of several parts, where some are not;
+    ``nameless``: entity → what the rejected rows without a key say.
     """
 
     @property
@@ -47,6 +48,8 @@ class MappedRows(Protocol):
     @property
     def withheld(self) -> Mapping[str, pa.StringArray]: ...
     @property
+    def torn(self) -> Mapping[str, pa.RecordBatch]: ...
+    @property
     def nameless(self) -> Mapping[str, pa.RecordBatch]: ...
 
 
@@ -67,14 +70,25 @@ class Gap(Protocol):
 
 
 @dataclass(frozen=True)
+class PersonReference:
+    """An entity whose rows in a table name a person that another table has.
+
+    ``is_key``: by the key of their record; ``is_spelled``: another spelling of the key will do.
+    """
+
+    entity: str
+    is_key: bool = False
+    is_spelled: bool = False
+
+
+@dataclass(frozen=True)
 class TableUse:
     """What the mapping uses the rows of one table for.
 
     ``feeds``: entities made of the rows. ``ends``, ``keeps``: kinds of records whose keys alone the
     rows give. ``unique``: a key occurs in one row at most. ``companions``: record → entities of
     other records on its row, whose changes also count as changes of the record. ``optional``: a
-    delivery is complete without the table. ``spelled``: entities whose person may be named by
-    another spelling of the key.
+    delivery is complete without the table. ``references``: entities that name persons of others.
     """
 
     feeds: tuple[str, ...] = ()
@@ -83,15 +97,16 @@ class TableUse:
     unique: bool = True
     companions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     optional: bool = False
-    spelled: tuple[str, ...] = ()
+    references: tuple[PersonReference, ...] = ()
 
 
 class TableLoad:
     """A table being loaded; ``named`` are the keys of records that its rows end or keep.
 
     ``emptied`` are the keys of consents that its rows are complete for without making them.
-    ``withheld`` are, by entity, keys of records whose rows were rejected, and ``nameless`` what the
-    rejected rows without a key say. ``gaps``: what the table cannot tell, as a column is missing.
+    ``withheld`` are, by entity, keys of records whose rows were rejected, ``torn`` what is read of
+    keys that are not read whole, and ``nameless`` what the rejected rows without a key say.
+    ``gaps``: what the table cannot tell, as a column is missing.
     """
 
     def __init__(self, staging: Staging, use: TableUse, count: RowCount, *, full: bool) -> None:
@@ -100,6 +115,7 @@ class TableLoad:
         self.named: list[pa.StringArray] = []
         self.emptied: list[pa.StringArray] = []
         self.withheld: dict[str, list[pa.StringArray]] = {}
+        self.torn: dict[str, list[pa.RecordBatch]] = {}
         self.nameless: dict[str, list[pa.RecordBatch]] = {}
         self.gaps: list[Gap] = []
         self._staging = staging
@@ -119,16 +135,22 @@ class TableLoad:
         self.count.add(rows.read, used, rows.rejected, rows.repeated, left_out)
         for entity, batch in rows.entities.items():
             self._staging.add(entity, batch, self.count.file, self.count.table)
-        for entity, keys in rows.withheld.items():
-            self.withheld.setdefault(entity, []).append(keys)
-        for entity, batch in rows.nameless.items():
-            self.nameless.setdefault(entity, []).append(batch)
+        self._keep_rejected(rows)
         if rows.doubled is not None and "consent" in self.use.feeds:
             self._staging.distrust_consents(rows.doubled)
         if rows.doubted is not None:
             self._staging.distrust_consents(rows.doubted)
         if rows.emptied is not None:
             self._add_emptied(rows.emptied)
+
+    def _keep_rejected(self, rows: MappedRows) -> None:
+        """Keeps what tells the records whose rows were rejected."""
+        for entity, keys in rows.withheld.items():
+            self.withheld.setdefault(entity, []).append(keys)
+        for entity, batch in rows.torn.items():
+            self.torn.setdefault(entity, []).append(batch)
+        for entity, batch in rows.nameless.items():
+            self.nameless.setdefault(entity, []).append(batch)
 
     def _add_emptied(self, keys: pa.StringArray) -> None:
         if not self._full:

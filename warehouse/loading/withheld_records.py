@@ -28,6 +28,7 @@ from sqlalchemy import (
 from warehouse.database import bulk_insert
 from warehouse.loading.staging import Staging, declare_temporary
 from warehouse.loading.table_load import TableLoad
+from warehouse.loading.torn_keys import find_torn
 from warehouse.schema import ENTITIES
 from warehouse.schema.columns import HISTORY_NAMES
 
@@ -46,12 +47,20 @@ def collect_withheld(
     for table in tables:
         for entity, some in table.withheld.items():
             keys[entity] += some
+        for entity, rows in table.torn.items():
+            keys[entity].append(find_torn(rows, _list_known(connection, source, entity)))
         for telling, rows in table.nameless.items():
             found = _find_known(connection, source, telling, rows, staging)
             for entity in _list_beside(table, telling):
                 keys[entity].append(found)
     distinct = {entity: pc.unique(pa.concat_arrays(some)) for entity, some in keys.items()}
     return {entity: some for entity, some in distinct.items() if entity not in _CONSENTS}
+
+
+def _list_known(connection: Connection, source: str, entity: str) -> Iterable[str]:
+    c = ENTITIES[entity].table.c
+    known = select(c.record_key).where(c.source == source, c.known_to.is_(None))
+    return connection.execute(known.distinct()).scalars()
 
 
 def _list_beside(table: TableLoad, telling: str) -> Iterator[str]:
