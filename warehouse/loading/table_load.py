@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import pyarrow as pa
 
 from warehouse.loading.row_balance import RowCount
 from warehouse.loading.staging import Staging
+
+_T = TypeVar("_T")
 
 _FULL = "vollständige Lieferung"
 
@@ -135,22 +137,15 @@ class TableLoad:
         self.count.add(rows.read, used, rows.rejected, rows.repeated, left_out)
         for entity, batch in rows.entities.items():
             self._staging.add(entity, batch, self.count.file, self.count.table)
-        self._keep_rejected(rows)
+        _append_each(self.withheld, rows.withheld)
+        _append_each(self.torn, rows.torn)
+        _append_each(self.nameless, rows.nameless)
         if rows.doubled is not None and "consent" in self.use.feeds:
             self._staging.distrust_consents(rows.doubled)
         if rows.doubted is not None:
             self._staging.distrust_consents(rows.doubted)
         if rows.emptied is not None:
             self._add_emptied(rows.emptied)
-
-    def _keep_rejected(self, rows: MappedRows) -> None:
-        """Keeps what tells the records whose rows were rejected."""
-        for entity, keys in rows.withheld.items():
-            self.withheld.setdefault(entity, []).append(keys)
-        for entity, batch in rows.torn.items():
-            self.torn.setdefault(entity, []).append(batch)
-        for entity, batch in rows.nameless.items():
-            self.nameless.setdefault(entity, []).append(batch)
 
     def _add_emptied(self, keys: pa.StringArray) -> None:
         if not self._full:
@@ -173,3 +168,9 @@ class TableLoad:
         A cell of a workbook with an error or an uncalculated formula may be a withdrawal.
         """
         self._staging.distrust_rows(self.count.file, self.count.table, rows)
+
+
+def _append_each(kept: dict[str, list[_T]], found: Mapping[str, _T]) -> None:
+    """Keeps what was found of an entity with what was found before."""
+    for entity, value in found.items():
+        kept.setdefault(entity, []).append(value)
