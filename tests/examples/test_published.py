@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from typer.testing import CliRunner
 
 from examples.generate import SimulatedDistrict, simulate_district
 from examples.published import REPORTS
+from pipelines.cli.app import app
 from tests.examples.systems import count_all
 
 
@@ -66,3 +70,13 @@ def test_tuebingen(made: SimulatedDistrict) -> None:
     assert july["client_records"] == 2258
     housing = [july[f"clients_by_housing:{code}"] for code in ("vorlaeufig", "anschluss", "privat")]
     assert housing == [436, 1028, 794]
+
+
+@pytest.mark.thorough
+def test_the_whole_way_of_a_large_district_ends_in_its_published_totals(tmp_path: Path) -> None:
+    call = ["demo", "--like", "alb-donau", "--out", str(tmp_path / "demo")]
+    done = CliRunner().invoke(app, call, env={"COLUMNS": "200"})
+    assert done.exit_code == 0, done.output[-300:]
+    compared = [line for line in done.output.splitlines() if line.startswith("│")]
+    assert len(compared) >= 15 and all("gleich" in line for line in compared)
+    assert list((tmp_path / "demo").rglob("koordinationsbericht.html"))

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Select,
     and_,
     case,
-    exists,
     func,
     select,
     type_coerce,
@@ -191,16 +190,19 @@ def conversations_by_former_cases(scope: Scope, talks: FromClause) -> Select[Any
     joined = rows.join(held, match_keys(rows, "conversation_key", held, "source_key"))
     records = LastingRecords(scope, joined, rows)
     cases = records.join_cases(held.c.held_on)
+    names = (rows.c.source, rows.c.conversation_key)
+    current = func.max(case((cases.c.is_former, 0), else_=1)).label("is_current")
     placed = (
-        select(rows.c.source, rows.c.conversation_key, cases.c.is_former)
+        select(*names, current)
         .select_from(records.origin)
         .where(cases.c.municipality.is_not(None))
+        .group_by(*names)
         .subquery("placed")
     )
     of_talk = match_keys(placed, "conversation_key", talks, "source_key")
-    has_place = exists().where(of_talk)
-    is_current = exists().where(of_talk, ~placed.c.is_former)
-    return _Conversations(scope, talks).select().where(has_place, ~is_current)
+    found = _Conversations(scope, talks)
+    found.origin = found.origin.join(placed, and_(of_talk, placed.c.is_current == 0))
+    return found.select()
 
 
 def count_by_staff_and_day(scope: Scope) -> Select[Any]:
