@@ -37,7 +37,9 @@ WITH trimmed AS (
            CASE WHEN position(':' IN long) > 0
                 THEN try_cast(split_part(long, ':', 1) AS INTEGER) * 60 + try_cast(split_part(long, ':', 2) AS INTEGER)
                 ELSE round(try_cast(replace(long, ',', '.') AS DOUBLE)) END AS some_minutes,
-           CASE WHEN some_minutes BETWEEN 0 AND 1440 THEN some_minutes::INTEGER END AS minutes,
+           coalesce(regexp_full_match(long, '\d+,\d+') AND try_cast(replace(long, ',', '.') AS DOUBLE) % 1 > 0
+                    AND try_cast(replace(long, ',', '.') AS DOUBLE) BETWEEN 1 AND 24, false) AS may_be_hours,
+           CASE WHEN some_minutes BETWEEN 0 AND 1440 AND NOT may_be_hours THEN some_minutes::INTEGER END AS minutes,
            c.code AS channel, s.code AS setting, i.yes AS interpreter, m.code AS municipality, k.yes AS integration_course,
            n.code AS nationality, g.code AS sex
     FROM trimmed t
@@ -88,13 +90,14 @@ COPY (SELECT person AS source_key, person AS record_key, hash(integration_course
 TO '$out/education_work.parquet' (FORMAT parquet, COMPRESSION snappy);
 
 COPY (
+    SELECT *, NULL::VARCHAR AS reason FROM (
     SELECT line AS row, NULL AS "column", 'repeated' AS rule, 'notice' AS severity, NULL AS value FROM repeated
     UNION ALL SELECT line, 'KontaktNr', 'key_missing', 'rejected', '' FROM typed WHERE NOT is_repeated AND key IS NULL
     UNION ALL SELECT line, 'Datum', 'required_date_unreadable', 'rejected', raw_day FROM typed
               WHERE NOT is_repeated AND key IS NOT NULL AND held_on IS NULL AND raw_day IS NOT NULL
     UNION ALL SELECT line, 'Datum', 'required_missing', 'rejected', '' FROM typed
               WHERE NOT is_repeated AND key IS NOT NULL AND raw_day IS NULL
-    UNION ALL SELECT line, 'Dauer_Min', 'unreadable_number', 'set_aside', raw_long FROM typed
+    UNION ALL SELECT line, 'Dauer_Min', if(may_be_hours, 'hours_or_minutes', 'unreadable_number'), 'set_aside', raw_long FROM typed
               WHERE used AND minutes IS NULL AND raw_long IS NOT NULL
     UNION ALL SELECT line, 'Kontaktart', 'unknown_code', 'set_aside', raw_channel FROM typed
               WHERE used AND channel IS NULL AND raw_channel IS NOT NULL
@@ -115,4 +118,5 @@ COPY (
     UNION ALL SELECT DISTINCT line, 'Weiterleitung', 'unknown_code', 'set_aside', referrals FROM part JOIN typed USING (line)
               WHERE list = 'referral_target' AND label <> ''
                 AND replace(lower(label), 'ß', 'ss') NOT IN (SELECT spelling FROM code_referral_target)
+    )
 ) TO '$out/findings.parquet' (FORMAT parquet, COMPRESSION snappy);
