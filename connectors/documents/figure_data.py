@@ -29,6 +29,15 @@ class Figure:
 FigureName = tuple[str, str | None, frozenset[tuple[str, str]]]
 
 
+# Kind of unit → what people call that which belongs to none.
+WITHOUT_UNIT = {
+    "municipality": "ohne Gemeinde",
+    "staff": "ohne Integrationsmanager/in",
+    "carrier": "ohne Träger",
+    "team": "ohne Team",
+}
+
+
 def name_figure(figure: Figure) -> FigureName:
     """The name of a figure."""
     return figure.indicator, figure.category, frozenset(figure.unit.items())

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from mappings.engine.hashes import Hashes, Positions, hash_texts
 
 _SAMPLE = 2000
+_Kind = TypeVar("_Kind", bound="np.generic[Any]")
 
 
 class Column:
@@ -43,8 +46,11 @@ class Column:
     @cached_property
     def hashes(self) -> Hashes:
         """One hash per row over the raw text."""
-        hashes = hash_texts(self.distinct)
-        return hashes if self.spread is None else hashes[self.spread]
+        return self.spread_values(hash_texts(self.distinct))
+
+    def spread_values(self, values: npt.NDArray[_Kind]) -> npt.NDArray[_Kind]:
+        """What is said of the distinct values, for each row."""
+        return values if self.spread is None else values[self.spread]
 
     def locate_rows(self, rows: Positions | None) -> Positions | None:
         """The positions in ``distinct`` of the rows' values (None: all rows).

@@ -284,7 +284,7 @@ class _Batch:
         column, values = self.interpret_column(reading)
         if values.rules is None or reading.kind != "text":
             return np.zeros(self.size, dtype=bool)
-        rules = values.rules if column.spread is None else values.rules[column.spread]
+        rules = column.spread_values(values.rules)
         told_as = {ROUNDED: "key_rounded", STAND_IN: "key_stand_in"}
         for number, name in enumerate(values.rule_names, start=1):
             rule = told_as.get(name, "key_unreadable")
@@ -298,7 +298,7 @@ class _Batch:
             return np.zeros(self.size, dtype=bool)
         column, values = self.interpret_column(reading)
         nothing = find_stand_ins(values.values, is_part=len(self.plan.key) > 1)
-        nothing = nothing if column.spread is None else nothing[column.spread]
+        nothing = column.spread_values(nothing)
         self._add_findings(alive & nothing, column.name, "key_stand_in")
         self._note_unread(column.name, nothing)
         return nothing
@@ -349,7 +349,7 @@ class _Batch:
         for reading, (column, values) in self._read.items():
             if values.rules is None or not reading.report:
                 continue
-            rules = values.rules if column.spread is None else values.rules[column.spread]
+            rules = column.spread_values(values.rules)
             untold = alive & ~told.get(column.name, np.zeros(self.size, dtype=bool))
             for number, rule in enumerate(values.rule_names, start=1):
                 self._add_findings(untold & (rules == number), column.name, rule)
@@ -378,7 +378,7 @@ class _Batch:
             column = self.columns[name]
             doubtful = find_doubtful(column.distinct)
             if doubtful is not None:
-                rows = doubtful if column.spread is None else doubtful[column.spread]
+                rows = column.spread_values(doubtful)
                 self._add_findings(rows & alive & ~told.get(name, ~alive), name, DOUBTFUL)
 
     def _report_days(self, entity: EntityPlan, alive: Mask) -> None:
@@ -433,7 +433,7 @@ class _Batch:
         if values.rules is not None:
             names = enumerate(values.rule_names, start=1)
             found = np.isin(values.rules, [n for n, rule in names if rule in IMPLAUSIBLE])
-            wrong = found if column.spread is None else found[column.spread]
+            wrong = column.spread_values(found)
         if field.order:
             wrong = wrong | find_disorder(field.order, np.arange(self.size), self.interpret_column)
         return wrong
@@ -503,7 +503,7 @@ def _find_broken(column: Column, values: Values, rule: str, size: int) -> Mask:
     if values.rules is None or rule not in values.rule_names:
         return np.zeros(size, dtype=bool)
     broken = values.rules == values.rule_names.index(rule) + 1
-    return np.asarray(broken if column.spread is None else broken[column.spread])
+    return column.spread_values(broken)
 
 
 def _reported_readings(entity: EntityPlan) -> list[Reading]:

@@ -98,10 +98,9 @@ def explain_figure(
         if unit is not None:
             counted = {row[scope.unit_names[0]] for row in rows}
             unit = find_unit(hub, connection, scope, unit, counted)
-        sign = _find_sign(connection, scope, indicator, unit)
-    found = _choose_rows(rows, category, scope, unit)
+        found = _choose_rows(rows, category, scope, unit)
+        sign = None if found else _find_sign(connection, scope, indicator, unit)
     made_of = _Counted(declared, scope, places).list_all(found)
-    sign = None if made_of else sign
     return ExplainedFigure(indicator, category, len(made_of), scope.known_at.load, made_of, sign)
 
 

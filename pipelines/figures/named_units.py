@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, union
 
+from connectors.documents.figure_data import WITHOUT_UNIT
 from mappings.problems import add_suggestion
 from pipelines.failures import Failure, Kind
 from warehouse.ledger.configuration import read_municipalities, read_teams
@@ -20,18 +21,9 @@ if TYPE_CHECKING:
     from warehouse.marts.scope import By, Scope
 
 
-# What people call that which belongs to no unit.
-_WITHOUT: dict[str, str] = {
-    "municipality": "ohne Gemeinde",
-    "staff": "ohne Integrationsmanager/in",
-    "carrier": "ohne Träger",
-    "team": "ohne Team",
-}
-
-
 def names_no_unit(by: By | None, word: str) -> bool:
     """Whether a word names what belongs to no unit of the kind."""
-    return by in _WITHOUT and word.casefold() == _WITHOUT[by].casefold()
+    return by in WITHOUT_UNIT and word.casefold() == WITHOUT_UNIT[by].casefold()
 
 
 class UnknownUnit(Failure):

@@ -91,9 +91,9 @@ def list_gaps(connection: Connection, scope: Scope, indicators: Iterable[str]) -
     That of a source which knows nothing of the period's days is none, either. What stands on a day
     after its newest delivery is what was known last.
     """
-    units, beyond = _sources_by_unit(connection, scope), find_beyond(connection, scope)
-    empty = _list_empty_units(connection, scope, units)
     every = set(list_known_sources(connection, scope.known_at))
+    units, beyond = _sources_by_unit(connection, scope, every), find_beyond(connection, scope)
+    empty = _list_empty_units(connection, scope, units)
     for name in indicators:
         declared = INDICATORS[name]
         if scope.by in (None, *declared.units):
@@ -129,11 +129,13 @@ def _find_gaps(
             yield Gap(indicator, names, missing, whole, NOT_DELIVERED if whole else None)
 
 
-def _sources_by_unit(connection: Connection, scope: Scope) -> dict[tuple[Any, ...], set[str]]:
+def _sources_by_unit(
+    connection: Connection, scope: Scope, every: set[str]
+) -> dict[tuple[Any, ...], set[str]]:
     if scope.by is None:
-        return {(): set(list_known_sources(connection, scope.known_at))}
+        return {(): every}
     if scope.by == "source":
-        return {(name,): {name} for name in list_known_sources(connection, scope.known_at)}
+        return {(name,): {name} for name in sorted(every)}
     found = list_sources_of_units(connection, scope)
     return dict(sorted(found.items()))
 

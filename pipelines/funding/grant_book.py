@@ -41,6 +41,10 @@ class HeldPost:
     staff_cost: Decimal | None
     training_cost: Decimal | None
 
+    def meets(self, first: date, last: date | None) -> bool:
+        """Whether it has a day in common with a period (None: open)."""
+        return (last is None or self.begin <= last) and (self.end is None or first <= self.end)
+
 
 @dataclass(frozen=True)
 class FundedPost:

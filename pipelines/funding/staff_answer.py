@@ -162,16 +162,11 @@ def find_shared_lines(whole: GrantBook, line: str) -> Iterator[str]:
     for member in whole.members:
         own = whole.of_member(member).holdings
         others = [h for h in own if h.line != line]
-        if any(_meets(h, other) for h in own if h.line == line for other in others):
+        if any(h.meets(other.begin, other.end) for h in own if h.line == line for other in others):
             yield (
                 f"Fachkraft {member}: Zugleich auf Stellen mehrerer Förderlinien; "
                 "Gespräche aus dieser Zeit zählen in jeder von ihnen."
             )
-
-
-def _meets(one: HeldPost, other: HeldPost) -> bool:
-    """Whether two holdings have a day in common."""
-    return covers(one.begin, one.end, other.begin) or covers(other.begin, other.end, one.begin)
 
 
 def _find_overworked(book: GrantBook) -> Iterator[str]:

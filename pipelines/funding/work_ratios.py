@@ -68,10 +68,7 @@ def count_vzae_months(book: GrantBook, first: date, last: date) -> Fraction:
 def _has_names(book: GrantBook, first: date, last: date) -> bool:
     """Whether a source's name is known of anyone on a post in the period."""
     named = {member for _, _, member in book.names}
-    return any(
-        h.member in named and h.begin <= last and (h.end is None or h.end >= first)
-        for h in book.holdings
-    )
+    return any(h.member in named and h.meets(first, last) for h in book.holdings)
 
 
 def _count_clients(connection: Connection, scope: Scope) -> int:

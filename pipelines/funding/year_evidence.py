@@ -65,7 +65,7 @@ def _tell_amount(grant: GrantEvidence, year: int) -> Iterator[str]:
 def _tell_costs(held: Iterable[HeldPost], year: int) -> Iterator[str]:
     for one in held:
         costs = add_known([one.staff_cost, one.training_cost])
-        meets = one.begin.year <= year and (one.end is None or one.end.year >= year)
+        meets = one.meets(date(year, 1, 1), date(year, 12, 31))
         if costs is not None and meets and not _is_of_year(one.begin, one.end, year):
             yield (
                 f"Fachkraft {one.member}: Die Besetzung ab {one.begin:%d.%m.%Y} gilt nicht nur für "

@@ -30,7 +30,7 @@ def select_cases_by_day(cases: FromClause, keys: Sequence[str] = _KEYS) -> FromC
     several to the one begun last; else to the last one begun before; else to the next. Cases of one
     begin share their days.
     """
-    named = cases if isinstance(cases, CTE) else select(cases).cte()
+    named = select(cases).cte()
     spans = _select_spans(named, keys)
     owner = [spans.c[key] for key in keys]
     place = func.rank().over(

@@ -180,14 +180,15 @@ class Indicator:
         whole = self._select_distinct(scope).cte("things")
         parts = [_count_things(whole).select_from(whole)]
         for by in units:
-            own = self._select_distinct(replace(scope, by=by)).cte(f"things_by_{by}")
-            names = replace(scope, by=by).unit_names
-            has_unit = [own.c[name].is_not(None) for name in names]
-            parts.append(_count_things(own, by, names).select_from(own).where(*has_unit))
+            of_kind = replace(scope, by=by)
+            own = self._select_distinct(of_kind).cte(f"things_by_{by}")
+            has_unit = _has_unit(of_kind, own)
+            counted = _count_things(own, by, of_kind.unit_names).select_from(own)
+            parts.append(counted.where(*has_unit))
             left, is_left = self._leave_over(whole, own, has_unit)
             parts.append(_count_things(whole, by).select_from(left).where(is_left))
-        counted = union_all(*parts).subquery("counted")
-        return select(counted).where(counted.c.value > 0)
+        figures = union_all(*parts).subquery("counted")
+        return select(figures).where(figures.c.value > 0)
 
     def _leave_over(
         self, whole: FromClause, own: FromClause, has_unit: Sequence[ColumnElement[bool]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.documents.cell_place import column_letters
-from connectors.documents.figure_data import Group, Indicator, Unit
+from connectors.documents.figure_data import WITHOUT_UNIT, Group, Indicator, Unit
 from connectors.documents.figure_table import NOT_SHOWN, full_label, lay_out_lines
 from connectors.documents.german_format import Number
 from connectors.documents.kennzahlen.figure_sheets import NOT_OFFICIAL, Frame
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 # Kind of unit → heading of its column, of what identifies it, and what belongs to none.
 KINDS = {
-    "municipality": ("Gemeinde", "AGS", "ohne Gemeinde"),
-    "staff": ("Integrationsmanager/in", "Quelle", "ohne Integrationsmanager/in"),
+    "municipality": ("Gemeinde", "AGS", WITHOUT_UNIT["municipality"]),
+    "staff": ("Integrationsmanager/in", "Quelle", WITHOUT_UNIT["staff"]),
 }
 VZAE, NOT_REGISTERED = "VZÄ", "nicht im Register"
 BAND, HEAD = 4, 5
