@@ -25,6 +25,19 @@ class Figure:
     value: int
 
 
+@dataclass(frozen=True)
+class RevisedFigure:
+    """A figure that others have with another value, ``then``; ``submission``: that has it."""
+
+    indicator: str
+    category: str | None
+    label: str | None
+    unit: Mapping[str, str]
+    then: int
+    now: int
+    submission: str
+
+
 # Indicator, category and unit of a figure.
 FigureName = tuple[str, str | None, frozenset[tuple[str, str]]]
 
@@ -38,7 +51,7 @@ WITHOUT_UNIT = {
 }
 
 
-def name_figure(figure: Figure) -> FigureName:
+def name_figure(figure: Figure | RevisedFigure) -> FigureName:
     """The name of a figure."""
     return figure.indicator, figure.category, frozenset(figure.unit.items())
 
@@ -191,7 +204,7 @@ class FigureDocument:
     the day on which clients are counted, the last of the period or, in a running one, today.
     ``gaps``: what is not delivered; ``left_over``: what belongs to no unit.
     ``municipalities`` maps AGS to names. ``revised``: the figures that were handed in with another
-    value, as ``name_figure`` names them.
+    value, as ``name_figure`` names them; ``later``: what came after the period, in German.
     """
 
     district: str
@@ -208,3 +221,4 @@ class FigureDocument:
     gaps: Sequence[Gap] = ()
     left_over: Sequence[LeftOver] = ()
     revised: Collection[FigureName] = frozenset()
+    later: Sequence[str] = ()

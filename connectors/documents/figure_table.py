@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from connectors.documents.figure_data import Figure, FigureName, Gap, Group, Indicator, Known, Unit
 from connectors.documents.german_format import Number, alphabetical_key, number_text
-from connectors.documents.signs import NOT_DELIVERED
+from connectors.documents.signs import NOT_DELIVERED, REVISED
 
 Key = Mapping[str, str]
 NOT_SHOWN = "nicht ausgewiesen"
@@ -104,9 +104,10 @@ class FigureTable:
     def text(self, indicator: str, unit: Key | None = None) -> str:
         """The total as documents print it."""
         value = self.value(indicator, None, unit)
-        return (
-            NOT_DELIVERED if value is None and self.lacks(indicator, unit) else number_text(value)
-        )
+        if value is None and self.lacks(indicator, unit):
+            return NOT_DELIVERED
+        shown = number_text(value)
+        return f"{shown} {REVISED}" if self.is_revised(indicator, None, unit) else shown
 
     def _find_gap(self, indicator: str, unit: Key | None) -> Gap | None:
         return self._gaps.get((indicator, frozenset((unit or {}).items())))

@@ -99,14 +99,13 @@ def kennzahlen(
         if any((first, last, by, as_of, workbook, config, json)):
             raise Wrong(f"options go behind 'kennzahlen {context.invoked_subcommand}'")
         return
-    from pipelines.figures.kennzahlen import compute_kennzahlen
-    from pipelines.figures.ratios import InternalKennzahlen, compute_internal
+    from pipelines.figures.ratios import InternalKennzahlen
 
-    units, compute = parse_units(by or []), compute_internal if internal else compute_kennzahlen
+    units = parse_units(by or [])
     with open_hub(config) as hub:
         request = make_request(hub, first, last, as_of)
         request = replace(request, purpose="internal" if internal else "state")
-        answer = compute(hub, request, units)
+        answer = _compute_answer(hub, request, units)
         names = {key: carrier.name for key, carrier in hub.config.carriers.items()}
         names |= {ags: place.name for ags, place in hub.config.municipalities.items()}
         if workbook:
@@ -119,6 +118,20 @@ def kennzahlen(
             _print_ratios(answer.ratios, names)
     if workbook:
         print_progress(f"written: {workbook}")
+
+
+def _compute_answer(hub: Hub, request: FigureRequest, units: Sequence[By]) -> Kennzahlen:
+    """The figures, with what later deliveries made of them."""
+    from pipelines.figures.kennzahlen import compute_kennzahlen
+    from pipelines.figures.ratios import compute_internal
+    from pipelines.figures.revised_figures import tell_changes
+
+    known_at = hub.known_at(request.as_of)
+    compute = compute_internal if request.purpose == "internal" else compute_kennzahlen
+    answer = compute(hub, request, units, known_at)
+    changes = tell_changes(hub, request, known_at, answer.figures, units)
+    later = [*changes.incomplete, *changes.sentences]
+    return replace(answer, revised=changes.revised, later=later)
 
 
 @kennzahlen_app.command("workbook")
@@ -240,6 +253,7 @@ def parse_units(names: list[str]) -> list[By]:
 
 def _print_kennzahlen(answer: Kennzahlen, names: Mapping[str, str]) -> None:
     """Prints the figures with German labels; ``names``: of municipalities, by AGS, and carriers."""
+    from connectors.documents.figure_data import name_figure
     from mappings.catalogue import choose_catalogue
 
     labels = label_indicators(choose_catalogue(answer.period.last))
@@ -247,7 +261,8 @@ def _print_kennzahlen(answer: Kennzahlen, names: Mapping[str, str]) -> None:
     period = f"{answer.period.first or '…'} bis {answer.period.last or '…'}"
     title = f"Kennzahlen {period}, Stand {answer.as_of} (nicht das amtliche Muster)"
     columns = ["Einheit", "Kennzahl", "Ausprägung", "Anzahl"]
-    rows = [_figure_row(f, labels, names) for f in answer.figures]
+    revised = {name_figure(figure) for figure in answer.revised}
+    rows = [_figure_row(f, labels, names, name_figure(f) in revised) for f in answer.figures]
     missing = [_gap_row(gap, labels, names) for gap in answer.not_delivered if gap.whole]
     left = [_left_over_row(one, labels) for one in answer.without_unit]
     print_table(title, columns, [*rows, *left, *missing], right=1)
@@ -287,6 +302,8 @@ def _print_remarks(answer: Kennzahlen, labels: Mapping[str, str]) -> None:
     for gap in answer.not_delivered:
         if not gap.unit:
             typer.echo(f"{labels[gap.indicator]}: nicht geliefert von {', '.join(gap.sources)}")
+    for sentence in answer.later:
+        typer.echo(sentence)
     for one in answer.withheld:
         unread = ", ".join(one.columns)
         typer.echo(
@@ -305,8 +322,12 @@ def label_indicators(catalogue: Catalogue) -> dict[str, str]:
     }
 
 
-def _figure_row(figure: Figure, labels: Mapping[str, str], names: Mapping[str, str]) -> list[str]:
-    value = f"{figure.value:,}".replace(",", ".")
+def _figure_row(
+    figure: Figure, labels: Mapping[str, str], names: Mapping[str, str], revised: bool
+) -> list[str]:
+    from connectors.documents.signs import REVISED
+
+    value = f"{figure.value:,}".replace(",", ".") + (f" {REVISED}" if revised else "")
     label = labels[figure.indicator]
     return [_name_unit(figure.unit, names), label, figure.label or "gesamt", value]
 

@@ -25,6 +25,8 @@ from warehouse.schema import ENTITIES, RECORDS, load
 if TYPE_CHECKING:
     from pipelines.hub import Hub
 
+# The kinds of unit that report and workbook divide the figures by.
+UNITS_SHOWN: tuple[By, ...] = ("municipality", "staff")
 CategoryCounts = dict[tuple[str, str | None], int]
 
 
@@ -75,7 +77,7 @@ class DocumentContent:
 
 
 def collect_content(
-    hub: Hub, asked: FigureRequest, units: Sequence[By] = ("municipality", "staff")
+    hub: Hub, asked: FigureRequest, units: Sequence[By] = UNITS_SHOWN
 ) -> DocumentContent:
     """Computes the figures, by these units too; raises PeriodOpen where the period has no first or no last day."""
     if asked.first is None or asked.last is None:

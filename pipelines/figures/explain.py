@@ -149,10 +149,13 @@ class _Counted:
         unit = named if self.scope.by else None
         if self.indicator.counts is not Counts.PERSONS:
             return self._describe_record(rows[0], unit)
-        records: dict[str, CountedRecord] = {}
-        for record in map(self._describe_record, rows):
-            # Several rows may show one record: the first in the delivery represents them.
-            records.setdefault(record.record, record)
+        records: dict[Any, CountedRecord] = {}
+        for row in rows:
+            # Several rows may show one record: the first in the delivery represents them, unless
+            # one of them says in which category it counts.
+            name = row["record_source"], row["record"]
+            place = tuple(row[part] for part in PLACE) if self.indicator.stated_by else ()
+            records.setdefault((*name, *place), self._describe_record(row))
         return CountedPerson(unit, rows[0]["person"], list(records.values()))
 
     def _describe_record(self, row: Row, unit: Mapping[str, Any] | None = None) -> CountedRecord:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from connectors.documents.figure_data import Figure, Gap, LeftOver
+from connectors.documents.figure_data import Figure, Gap, LeftOver, RevisedFigure
 from mappings.catalogue import Catalogue, Indicator, Purpose, check_indicators
 from mappings.code_lists import NOT_STATED
 from pipelines.figures.figure_rules import FigureRules, read_rules
@@ -43,7 +43,8 @@ class Kennzahlen:
     ``counted_on``: the day on which what stands open was counted, such as clients.
     ``not_delivered``: what sources do not deliver; a figure that no source of a unit delivers has
     no line. ``without_unit``: what belongs to no unit of a kind. ``withheld``: what the account may
-    not count.
+    not count. ``revised``: what was handed in with another value; ``later``: what came after the
+    period or is missing of it, in German.
     """
 
     period: Period
@@ -55,6 +56,8 @@ class Kennzahlen:
     not_delivered: Sequence[Gap] = ()
     without_unit: Sequence[LeftOver] = ()
     withheld: Sequence[Withheld] = ()
+    revised: Sequence[RevisedFigure] = ()
+    later: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

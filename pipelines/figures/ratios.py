@@ -26,6 +26,7 @@ from warehouse.marts.conversations import persons_reached
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
+    from warehouse.as_of import KnownAt
     from warehouse.marts.scope import By, Scope
 
 _OPEN = "der Zeitraum ist offen"
@@ -58,10 +59,10 @@ class InternalKennzahlen(Kennzahlen):
 
 
 def compute_internal(
-    hub: Hub, asked: FigureRequest, units: Sequence[By] = ()
+    hub: Hub, asked: FigureRequest, units: Sequence[By] = (), known_at: KnownAt | None = None
 ) -> InternalKennzahlen:
     """The answer of ``drehscheibe kennzahlen --internal``; ``asked`` has the purpose internal."""
-    known_at = hub.known_at(asked.as_of)
+    known_at = known_at or hub.known_at(asked.as_of)
     answer = compute_kennzahlen(hub, asked, units, known_at)
     scope = open_scope(hub, asked, known_at)
     ratios = [_divide_work(hub, scope), *_divide_reach(hub, scope, units)]

@@ -13,10 +13,11 @@ from connectors.documents.kennzahlen.workbook import write_workbook
 from connectors.documents.report.coordinator_report import write_report
 from connectors.documents.report.report_data import CoordinatorReport, SourceQuality
 from pipelines.figures import milestones, report_figures
-from pipelines.figures.document_content import DocumentContent, collect_content
+from pipelines.figures.document_content import UNITS_SHOWN, DocumentContent, collect_content
 from pipelines.figures.explain_command import write_command
 from pipelines.figures.kennzahlen import FigureRequest, open_scope
 from pipelines.figures.report_evidence import ReportEvidence
+from pipelines.figures.revised_figures import tell_changes
 from pipelines.figures.workbook import build_book
 from pipelines.intake.source_quality import describe_sources
 from warehouse.ledger.configuration import read_municipalities, read_teams
@@ -43,8 +44,9 @@ def coordinator_report(hub: Hub, asked: FigureRequest, folder: Path) -> list[Pat
     content = collect_content(hub, asked)
     sources = describe_sources(hub, content.known_at, asked.as_of)
     folder.mkdir(parents=True, exist_ok=True)
-    write_report(folder / REPORT, _build_report(hub, content, sources))
-    write_workbook(folder / WORKBOOK, build_book(hub, content))
+    changes = tell_changes(hub, asked, content.known_at, content.figures, UNITS_SHOWN).answer
+    write_report(folder / REPORT, replace(_build_report(hub, content, sources), **changes))
+    write_workbook(folder / WORKBOOK, replace(build_book(hub, content), **changes))
     return [folder / REPORT, folder / WORKBOOK]
 
 

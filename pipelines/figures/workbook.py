@@ -11,8 +11,14 @@ from sqlalchemy import Connection
 from connectors.documents.kennzahlen.book import CoverageLine, KennzahlenBook
 from connectors.documents.kennzahlen.workbook import write_workbook
 from pipelines.figures import report_figures
-from pipelines.figures.document_content import DocumentContent, collect_content, record_labels
+from pipelines.figures.document_content import (
+    UNITS_SHOWN,
+    DocumentContent,
+    collect_content,
+    record_labels,
+)
 from pipelines.figures.kennzahlen import FigureRequest, open_scope
+from pipelines.figures.revised_figures import tell_changes
 from pipelines.figures.undelivered import list_gaps
 from pipelines.funding.grant_book import read_grant_book
 from pipelines.funding.posts import average_by_name, list_other_names
@@ -26,7 +32,10 @@ if TYPE_CHECKING:
 
 def kennzahlen_workbook(hub: Hub, asked: FigureRequest, path: Path) -> None:
     """Writes the workbook of a period; raises PeriodOpen where it has no first or no last day."""
-    write_workbook(path, build_book(hub, collect_content(hub, asked)))
+    content = collect_content(hub, asked)
+    changes = tell_changes(hub, asked, content.known_at, content.figures, UNITS_SHOWN)
+    notes = changes.answer | {"later": [*changes.incomplete, *changes.sentences]}
+    write_workbook(path, replace(build_book(hub, content), **notes))
 
 
 def build_book(hub: Hub, content: DocumentContent) -> KennzahlenBook:

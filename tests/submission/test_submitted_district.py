@@ -14,10 +14,12 @@ import pypdf
 import pytest
 from rocrate.rocrate import ROCrate
 
+from connectors.documents.figure_data import name_figure
 from connectors.documents.package.bag import PAYLOAD, read_folder
 from mappings import code_lists
 from pipelines.figures.figure_rules import FigureRules
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
+from pipelines.figures.revised_figures import tell_changes
 from pipelines.intake.identity_decisions import decide_pair
 from pipelines.intake.replay import reread_source, undo_load
 from pipelines.intake.run import run_intake
@@ -25,6 +27,7 @@ from pipelines.submission.change_steps import Cause
 from pipelines.submission.correction import Correction, correct_submission
 from pipelines.submission.replayed_package import replay_submission, verify_submission
 from pipelines.submission.submissions import (
+    advance_submission,
     list_submissions,
     prepare_correction,
     prepare_kennzahlen,
@@ -33,6 +36,7 @@ from tests.submission.conftest import YEAR, Submitted
 from warehouse.identity.decisions import Verdict
 from warehouse.identity.person_links import list_links
 from warehouse.ledger.effective_loads import list_effective
+from warehouse.ledger.submissions import State
 
 pytestmark = pytest.mark.thorough
 
@@ -217,3 +221,23 @@ def test_what_was_corrected_is_marked(submitted: Submitted) -> None:
     assert sorted(cell.value for cell in cells) == sorted(changed.values())
     printed = "".join(p.extract_text() for p in pypdf.PdfReader(payload / "kennzahlen.pdf").pages)
     assert f"{max(changed.values()):,}".replace(",", ".") + " r" in printed
+
+
+def test_figures_that_others_have_otherwise_are_told(submitted: Submitted) -> None:
+    """Once it was handed over: the same lines as its correction, in figures, report and workbook."""
+    hub, made = submitted.hub, submitted.first.id
+    run_intake(hub)
+    asked, units = FigureRequest(*YEAR), ("municipality", "staff")
+    figures = compute_kennzahlen(hub, asked, units).figures
+    known_at = hub.known_at(None)
+    before = tell_changes(hub, asked, known_at, figures, units)
+    assert (
+        before.revised == [] and len(before.sentences) == 1 and "2025-01-31" in before.sentences[0]
+    )
+    for state in (State.APPROVED, State.HANDED_OVER):
+        advance_submission(hub, made, state, "Probe", by="Leitung")
+    told = tell_changes(hub, asked, known_at, figures, units)
+    corrected = {name_figure(f): (f.then, f.now) for f in correction_of(submitted).changed}
+    assert {name_figure(f): (f.then, f.now) for f in told.revised} == corrected != {}
+    assert made in told.sentences[-1]
+    assert not tell_changes(hub, asked, hub.known_at(4), figures, units).revised

@@ -21,10 +21,9 @@ from sqlalchemy import (
     select,
 )
 
-from warehouse.marts.clients import count_clients_by, count_clients_in
-from warehouse.marts.declaration import Counts, indicator
+from warehouse.marts.clients import client_attribute
 from warehouse.marts.person_attributes import NOT_DELIVERED, NOT_STATED, select_attribute
-from warehouse.marts.scope import Scope
+from warehouse.marts.scope import PLACE, Scope
 from warehouse.schema import counselling_case, housing, language_level, person
 
 # The first age of each group, and the groups' codes.
@@ -56,24 +55,23 @@ _MONTHS_PER_YEAR = 12
 
 # It names no column it needs: whether one that identifies persons is delivered, not every account
 # may ask.
-@indicator(counts=Counts.PERSONS, records=counselling_case, identifying=(person.c.birth_date,))
-def clients_by_age(scope: Scope, cases: FromClause) -> Select[Any]:
+@client_attribute(identifying=(person.c.birth_date,))
+def clients_by_age(scope: Scope) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag nach Altersgruppe, das Alter an diesem Tag in
     vollendeten Jahren; ein unbekanntes Geburtsdatum: ohne Angabe.
 
     Quelle: Annahme; Sinsheim 2021 (Altersgruppen), ifm Mannheim (49 % beraten nur Erwachsene).
     """
     groups, day = _count_months(AGES), scope.counted_on
-    return count_clients_by(
+    return select_attribute(
         scope,
-        cases,
         person.c.birth_date,
         lambda row: name_distance(row.c.birth_date, day, groups, YOUNGEST),
     )
 
 
-@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(housing.c.assigned_on,))
-def clients_by_assignment(scope: Scope, cases: FromClause) -> Select[Any]:
+@client_attribute(needs=(housing.c.assigned_on,))
+def clients_by_assignment(scope: Scope) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag nach dem Jahr seit der Zuweisung in die
     Anschlussunterbringung; wer länger als drei Jahre zugewiesen ist, steht im 4. Jahr oder später.
 
@@ -85,38 +83,37 @@ def clients_by_assignment(scope: Scope, cases: FromClause) -> Select[Any]:
         named = name_distance(row.c.assigned_on, day, groups, "year_1")
         return named if day is None else case((row.c.assigned_on > day, "before"), else_=named)
 
-    return count_clients_by(scope, cases, housing.c.assigned_on, name_year)
+    return select_attribute(scope, housing.c.assigned_on, name_year)
 
 
-@indicator(counts=Counts.PERSONS, records=counselling_case)
-def clients_by_case_length(scope: Scope, cases: FromClause) -> Select[Any]:
+@client_attribute()
+def clients_by_case_length(scope: Scope) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag danach, wie lange ihr Fall an diesem Tag schon läuft;
     bei mehreren offenen Fällen zählt der zuletzt begonnene.
 
     Quelle: Annahme; eigene Auswertung.
     """
     day = scope.counted_on
-    return count_clients_by(
+    return select_attribute(
         scope,
-        cases,
         counselling_case.c.begun_on,
         lambda row: name_distance(row.c.begun_on, day, MONTHS, SHORTEST),
     )
 
 
-@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(language_level.c.level,))
-def clients_by_german(scope: Scope, cases: FromClause) -> Select[Any]:
+@client_attribute(needs=(language_level.c.level,))
+def clients_by_german(scope: Scope) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag nach ihrem Sprachniveau in Deutsch, wie es zuletzt
     vermerkt ist.
 
     Quelle: Annahme; eigene Auswertung.
     """
 
-    return count_clients_by(scope, cases, language_level.c.level, _read_german)
+    return select_attribute(scope, language_level.c.level, _read_german)
 
 
-@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(language_level.c.level,))
-def clients_by_german_change(scope: Scope, cases: FromClause) -> Select[Any]:
+@client_attribute(needs=(language_level.c.level,))
+def clients_by_german_change(scope: Scope) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag danach, ob ihr Sprachniveau in Deutsch bis zu diesem
     Tag höher vermerkt wurde als bis zum Tag vor dem Zeitraum; fehlt eines von beiden: ohne Angabe.
 
@@ -124,12 +121,11 @@ def clients_by_german_change(scope: Scope, cases: FromClause) -> Select[Any]:
     """
     level = language_level.c.level
     if scope.before is None or scope.by_end is None:
-        unknown = select_attribute(scope, level, lambda row: cast(null(), String))
-        return count_clients_in(scope, cases, unknown)
+        return select_attribute(scope, level, lambda row: cast(null(), String))
     before, by_end = (
         select_attribute(scope, level, _read_german, then) for then in (scope.before, scope.by_end)
     )
-    return count_clients_in(scope, cases, _compare_levels(before, by_end))
+    return _compare_levels(before, by_end)
 
 
 def _read_german(row: FromClause) -> ColumnElement[Any]:
@@ -137,7 +133,10 @@ def _read_german(row: FromClause) -> ColumnElement[Any]:
 
 
 def _compare_levels(before: Select[Any], by_end: Select[Any]) -> Select[Any]:
-    """Whether the level of each human being became another one, as ``value`` by ``human``."""
+    """Whether the level of each human being became another one, as ``value`` by ``human``.
+
+    Its row is the one of the newer level.
+    """
     old, new = before.subquery("old"), by_end.subquery("new")
     had, has = _rank_level(old.c.value), _rank_level(new.c.value)
     change = case(
@@ -148,7 +147,8 @@ def _compare_levels(before: Select[Any], by_end: Select[Any]) -> Select[Any]:
         else_=NOT_STATED,
     )
     joined = new.join(old, old.c.human == new.c.human)
-    return select(new.c.human, change.label("value")).select_from(joined)
+    of_row = (new.c[name] for name in ("human", "source", "source_key", *PLACE))
+    return select(*of_row, change.label("value")).select_from(joined)
 
 
 def _rank_level(level: ColumnElement[Any]) -> ColumnElement[int]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from sqlalchemy import Column, FromClause, Select, select
 
-from warehouse.marts.declaration import Counts, indicator
+from warehouse.marts.declaration import Counts, Indicator, indicator
 from warehouse.marts.person_attributes import (
-    Reading,
     is_open,
     is_until,
     name_human,
@@ -25,6 +26,30 @@ from warehouse.schema import (
     plan_participant,
     residence_status,
 )
+
+
+def client_attribute(
+    *, needs: tuple[Column[Any], ...] = (), identifying: tuple[Column[Any], ...] = ()
+) -> Callable[[Callable[[Scope], Select[Any]]], Indicator]:
+    """Declares clients by an attribute; the function selects its values as ``select_attribute`` does.
+
+    ``needs`` and ``identifying`` as in ``indicator``.
+    """
+
+    def declare(state: Callable[[Scope], Select[Any]]) -> Indicator:
+        @wraps(state)
+        def define(scope: Scope, cases: FromClause) -> Select[Any]:
+            return _count_by_value(scope, cases, state(scope))
+
+        return indicator(
+            counts=Counts.PERSONS,
+            records=counselling_case,
+            needs=needs,
+            identifying=identifying,
+            stated_by=state,
+        )(define)
+
+    return declare
 
 
 @indicator(counts=Counts.PERSONS, records=counselling_case, needs=(counselling_case.c.begun_on,))
@@ -52,41 +77,41 @@ def client_records(scope: Scope, cases: FromClause) -> Select[Any]:
     return _OpenCases(scope, cases).select()
 
 
-@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(person.c.sex,))
-def clients_by_sex(scope: Scope, cases: FromClause) -> Select[Any]:
+@client_attribute(needs=(person.c.sex,))
+def clients_by_sex(scope: Scope) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag nach Geschlecht; unbekannt oder nicht erfasst: ohne
     Angabe.
 
     Quelle: Alb-Donau-Kreis 2021.
     """
-    return count_clients_by(scope, cases, person.c.sex)
+    return select_attribute(scope, person.c.sex)
 
 
-@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(person.c.nationality,))
-def clients_by_nationality(scope: Scope, cases: FromClause) -> Select[Any]:
+@client_attribute(needs=(person.c.nationality,))
+def clients_by_nationality(scope: Scope) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag nach Staatsangehörigkeit.
 
     Quelle: Alb-Donau-Kreis 2021 (Syrien 734, Afghanistan 236, Irak 191).
     """
-    return count_clients_by(scope, cases, person.c.nationality)
+    return select_attribute(scope, person.c.nationality)
 
 
-@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(housing.c.kind,))
-def clients_by_housing(scope: Scope, cases: FromClause) -> Select[Any]:
+@client_attribute(needs=(housing.c.kind,))
+def clients_by_housing(scope: Scope) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag nach Unterbringung.
 
     Quelle: Landkreis Tübingen 2018 (436 vorläufig, 1.028 Anschluss, 794 privat).
     """
-    return count_clients_by(scope, cases, housing.c.kind)
+    return select_attribute(scope, housing.c.kind)
 
 
-@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(residence_status.c.status,))
-def clients_by_residence_status(scope: Scope, cases: FromClause) -> Select[Any]:
+@client_attribute(needs=(residence_status.c.status,))
+def clients_by_residence_status(scope: Scope) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag nach Aufenthaltsstatus.
 
     Quelle: Annahme; als Kennzahl des Landes nicht belegt.
     """
-    return count_clients_by(scope, cases, residence_status.c.status)
+    return select_attribute(scope, residence_status.c.status)
 
 
 @indicator(counts=Counts.RECORDS, records=counselling_case, needs=(plan.c.concluded_on,))
@@ -120,19 +145,11 @@ class _OpenCases:
         return select(*self.units, *columns).select_from(self.origin).where(self.open)
 
 
-def count_clients_by(
-    scope: Scope, cases: FromClause, attribute: Column[Any], read: Reading | None = None
-) -> Select[Any]:
-    """Counts each person of a unit in one category, the value of ``attribute``.
+def _count_by_value(scope: Scope, cases: FromClause, values: Select[Any]) -> Select[Any]:
+    """Counts each person of a unit in one category: the ``value`` by ``human`` of a query.
 
-    ``read`` makes the category of a row of the attribute's table, where the value is none itself. A
-    person has the same value in every unit, whichever of their records says so.
+    A person has the same value in every unit, whichever of their records says so.
     """
-    return count_clients_in(scope, cases, select_attribute(scope, attribute, read))
-
-
-def count_clients_in(scope: Scope, cases: FromClause, values: Select[Any]) -> Select[Any]:
-    """Counts each person of a unit in one category: the ``value`` by ``human`` of a query."""
     found, stated = _OpenCases(scope, cases), values.subquery("stated")
     found.origin = found.origin.join(stated, stated.c.human == found.human)
     return found.select(found.human.label("person"), stated.c.value.label("category"))

@@ -24,11 +24,12 @@ from sqlalchemy import (
     null,
     select,
     tuple_,
+    union,
     union_all,
 )
 
 from warehouse.as_of import KnownAt
-from warehouse.marts.scope import UNITS, By, Scope
+from warehouse.marts.scope import PLACE, UNITS, By, Scope, name_place
 from warehouse.schema import (
     conversation,
     conversation_participant,
@@ -89,7 +90,8 @@ class Indicator:
     scope's unit columns and, where there are, ``category`` and ``person``. The columns of the
     counted thing and of its evidence are added here, from the rows. ``needs``: columns without
     which a source has nothing to count; a 0 of it says nothing. ``identifying``: those it reads that
-    identify persons; not every account may.
+    identify persons; not every account may. ``stated_by``: selects the rows that say in which
+    category a person counts, as ``select_attribute`` does.
     """
 
     define: Definition
@@ -99,6 +101,7 @@ class Indicator:
     in_catalogue: bool
     needs: tuple[Column[Any], ...] = ()
     identifying: tuple[Column[Any], ...] = ()
+    stated_by: Callable[[Scope], Select[Any]] | None = None
 
     @property
     def name(self) -> str:
@@ -212,7 +215,23 @@ class Indicator:
         counted, rows = self._select_counted(scope)
         columns = (*self._thing_columns(rows), *self._evidence_columns(rows))
         listed = counted.add_columns(*columns).distinct().subquery("listed")
-        return select(listed).where(*_has_unit(scope, listed))
+        behind = select(listed).where(*_has_unit(scope, listed))
+        if self.stated_by is None:
+            return behind
+        return select(union(behind, self._list_stating(scope, behind)).subquery("stated_behind"))
+
+    def _list_stating(self, scope: Scope, behind: Select[Any]) -> Select[Any]:
+        """The rows that say in which category the persons of some rows count."""
+        assert self.stated_by is not None
+        counted = behind.subquery("counted_by")
+        stated = self.stated_by(scope).subquery("stating")
+        said = {"record_source": stated.c.source, "record": stated.c.source_key}
+        said |= {name: stated.c[name] for name in PLACE}
+        columns = (said.get(c.name, c).label(c.name) for c in counted.c)
+        of_person = stated.c.human == counted.c.person
+        return (
+            select(*columns).join_from(counted, stated, of_person).where(stated.c.row.is_not(None))
+        )
 
     def list_without_unit(self, scope: Scope) -> Select[Any]:
         """The same of what belongs to no unit of the scope's kind; without columns of a unit."""
@@ -233,14 +252,7 @@ class Indicator:
     def _evidence_columns(self, rows: FromClause) -> tuple[ColumnElement[Any], ...]:
         c = rows.c
         named = c.record_key if self.counts is Counts.RECORDS else c.person_key
-        return (
-            c.source.label("record_source"),
-            named.label("record"),
-            c.source_file.label("file"),
-            c.source_table.label("table"),
-            c.source_row.label("row"),
-            c.known_from.label("load"),
-        )
+        return c.source.label("record_source"), named.label("record"), *name_place(rows)
 
     def _select_counted(self, scope: Scope) -> tuple[Select[Any], FromClause]:
         if scope.by is not None and scope.by not in self.units:
@@ -282,17 +294,20 @@ def indicator(
     needs: tuple[Column[Any], ...] = (),
     identifying: tuple[Column[Any], ...] = (),
     in_catalogue: bool = True,
+    stated_by: Callable[[Scope], Select[Any]] | None = None,
 ) -> Callable[[Definition], Indicator]:
     """Declares a function of the marts as an indicator under the function's name.
 
     ``needs``: columns that a source must deliver; none: just rows of the table. ``identifying``:
     columns that identify persons and are read. ``in_catalogue``: False where only the report asks
-    for it. TypeError where the docstring lacks definition or source, or persons are counted in a
+    for it. ``stated_by`` as in Indicator. TypeError where the docstring lacks definition or source, or persons are counted in a
     table that does not name one in each row.
     """
 
     def declare(define: Definition) -> Indicator:
-        declared = Indicator(define, counts, records, units, in_catalogue, needs, identifying)
+        declared = Indicator(
+            define, counts, records, units, in_catalogue, needs, identifying, stated_by
+        )
         _check_declaration(declared)
         return declared
 

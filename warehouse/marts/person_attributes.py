@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from warehouse.as_of import KnownAt
-from warehouse.marts.scope import Scope, in_order, select_cases
+from warehouse.marts.scope import Scope, in_order, name_place, select_cases
 from warehouse.record_join import match_keys
 from warehouse.schema import person, person_link
 
@@ -48,8 +48,9 @@ def select_attribute(
 
     ``read`` makes a text of a row of the attribute's table, where the column is none itself.
     ``stated_at``: the value as it was known then (None: as in the scope), of today's human beings.
-    ``source`` and ``source_key`` name the record that speaks. Where none states a value, it is "ohne
-    Angabe"; where only sources know the person that do not deliver the attribute, "nicht geliefert".
+    ``source`` and ``source_key`` name the record that speaks, ``file``, ``table``, ``row`` and
+    ``load`` where its row was read. Where none states a value, it is "ohne Angabe"; where only
+    sources know the person that do not deliver the attribute, "nicht geliefert".
     """
     stated = _select_stated(attribute, stated_at or scope.known_at)
     ranked = _rank_statements(scope, attribute, stated, read).subquery("ranked")
@@ -98,7 +99,7 @@ def _rank_statements(
     of_record = match_keys(cases, "person_key", records, "source_key")
     joined = records.outerjoin(stated, described).outerjoin(cases, of_record)
     columns = (*records.c, func.coalesce(value, absent).label("value"), place.label("place"))
-    return select(*columns).select_from(joined)
+    return select(*columns, *name_place(stated)).select_from(joined)
 
 
 def _select_stated(attribute: Column[Any], known_at: KnownAt) -> FromClause:

@@ -12,6 +12,8 @@ from warehouse.as_of import KnownAt
 from warehouse.schema import counselling_case, municipality, source_register
 
 By = Literal["municipality", "staff", "carrier", "team", "source"]
+# Where a row was read, and the load it came with.
+PLACE = ("file", "table", "row", "load")
 UNITS: tuple[By, ...] = ("municipality", "staff", "carrier", "team", "source")
 
 
@@ -111,3 +113,10 @@ def select_cases(scope: Scope) -> FromClause:
 def in_order(rows: FromClause) -> tuple[ColumnElement[Any], ...]:
     """Sort keys source and key, in byte order: servers differ in the language they sort by."""
     return rows.c.source.collate("C"), rows.c.source_key.collate("C")
+
+
+def name_place(rows: FromClause) -> list[ColumnElement[Any]]:
+    """The columns that say where a row was read: file, table and row, and the load it came with."""
+    c = rows.c
+    places = (c.source_file, c.source_table, c.source_row, c.known_from)
+    return [column.label(name) for name, column in zip(PLACE, places, strict=True)]

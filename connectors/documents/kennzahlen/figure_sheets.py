@@ -95,12 +95,12 @@ def fill_front(sheet: Worksheet, frame: Frame) -> None:
     _write_facts(sheet, frame)
     write_link(sheet, 8, frame.index, "Zum Inhalt", look)
     last = _write_figures(sheet, frame, start=9)
-    _write_notes(sheet, look, start=last + 2)
+    _write_notes(sheet, look, [*frame.book.later, *NOTES], start=last + 2)
     set_up_page(sheet, footer=frame.footer, repeat=9, whole=True)
 
 
-def _write_notes(sheet: Worksheet, look: SimpleNamespace, start: int) -> None:
-    for row, note in enumerate(NOTES, start):
+def _write_notes(sheet: Worksheet, look: SimpleNamespace, notes: Sequence[str], start: int) -> None:
+    for row, note in enumerate(notes, start):
         sheet.merge_range(row, 0, row, LAST_COLUMN, note, look.note)
         sheet.set_row(row, 32)
 

@@ -81,7 +81,7 @@ def render_report(report: CoordinatorReport) -> str:
 
 def _template_data(report: CoordinatorReport) -> dict[str, Any]:
     """Collects what the template prints."""
-    table = FigureTable(report.figures, report.gaps, report.catalogue)
+    table = FigureTable(report.figures, report.gaps, report.catalogue, report.revised)
     return {
         "report": report,
         "behind": list(_late_sources(report)),
@@ -120,7 +120,7 @@ def _key_figures(report: CoordinatorReport, table: FigureTable) -> Iterator[Card
         value, title = table.value(indicator), label.format(day=day)
         if value is not None:
             earlier = before.value(indicator) if before else None
-            yield Card(title, german_format.number_text(value), _change_sentence(value, earlier))
+            yield Card(title, table.text(indicator), _change_sentence(value, earlier))
         elif table.lacks(indicator):
             yield Card(title, table.text(indicator), "")
 
