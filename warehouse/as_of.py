@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -37,11 +37,18 @@ class KnownAt:
     ``late``: loads up to ``load`` of deliveries dated after the day asked for, as a source may
     deliver later than others. Empty where a load was asked for. ``current``: neither a day nor a
     load was asked for, so today's registers apply, even if no load has come since they changed.
+    ``day``: the day asked for.
     """
 
     load: int
     late: frozenset[int] = frozenset()
     current: bool = False
+    day: date | None = None
+
+    @property
+    def moment(self) -> Moment:
+        """What gives the same answer again: the load, or the day where the load alone says more."""
+        return self.day if self.day and self.late else self.load
 
     def includes(self, number: ColumnElement[Any]) -> ColumnElement[bool]:
         """Condition: the load of this number is one of those the answer is based on."""
@@ -107,7 +114,7 @@ def resolve_moment(connection: Connection, moment: Moment | None) -> KnownAt:
     known = resolve_within(connection, KnownAt(newest), moment)
     if known is None:
         raise UnknownDay(f"nothing delivered on or before {moment} has been loaded")
-    return known
+    return replace(known, day=moment)
 
 
 def resolve_within(connection: Connection, known_at: KnownAt, day: date) -> KnownAt | None:

@@ -37,7 +37,7 @@ def _name_days(scope: Scope, indicator: Indicator) -> Iterator[str]:
         yield from ("--to", str(scope.counted_on))
     else:
         yield from ("--from", str(scope.first), "--to", str(scope.last))
-    yield from ("--as-of", str(scope.known_at.load))
+    yield from ("--as-of", str(scope.known_at.moment))
 
 
 def _quote(word: str) -> str:

@@ -35,6 +35,10 @@ _AS_LAST = (
     "wie es zuletzt geliefert wurde ({newest}). Wie es die ersten Lieferungen nach dem Ende des "
     "Zeitraums sagten, gibt --as-of {first}."
 )
+_LEFT_OUT = (
+    "Stand nach Ladung {load} ohne die Ladungen {late}, die Lieferungen späterer Tage brachten; "
+    "denselben Stand gibt --as-of {moment}, nicht die Nummer."
+)
 _NOTHING = "Die Zahlen sind ohne {sources}: Von dort liegt noch nichts vor."
 _ENDED = (
     "Der Zeitraum ist nicht vollständig: Die letzte Lieferung von {sources} ist vom {day}; was "
@@ -77,11 +81,19 @@ def tell_changes(
     made = _find_submission(hub, asked)
     revised = _find_revised(hub, known_at, figures, units, made)
     days = _read_days(hub, known_at) if asked.last else {}
-    sentences = list(_tell_newest(days, asked.last)) if asked.last else []
+    sentences = list(_tell_left_out(known_at))
+    sentences += _tell_newest(days, asked.last) if asked.last else []
     incomplete = list(_tell_incomplete(days, asked.last)) if asked.last else []
     if made and revised:
         sentences.append(_name_submission(made, len(revised)))
     return LaterChanges(revised, sentences, incomplete)
+
+
+def _tell_left_out(known_at: KnownAt) -> Iterator[str]:
+    """Says where the number of the load is not all: loads before it brought later days."""
+    if known_at.late:
+        numbers = ", ".join(map(str, sorted(known_at.late)))
+        yield _LEFT_OUT.format(load=known_at.load, late=numbers, moment=known_at.moment)
 
 
 def _read_days(hub: Hub, known_at: KnownAt) -> Mapping[str, Sequence[date]]:

@@ -65,7 +65,8 @@ def build_book(hub: Hub, content: DocumentContent) -> KennzahlenBook:
         before=before,
         coverage=coverage,
         vzae=average_by_name(staff, content.first, content.last),
-        same_member=list_other_names(staff),
+        # A package made before is made again without.
+        same_member=list_other_names(staff) if content.rules.edition > 1 else (),
     )
 
 

@@ -10,7 +10,6 @@ import pytest
 from pipelines.config import load_config
 from pipelines.figures.explain import CountedPerson, explain_figure
 from pipelines.figures.kennzahlen import FigureRequest
-from pipelines.figures.revised_figures import tell_changes
 from pipelines.hub import Hub
 from pipelines.intake.run import run_intake
 
@@ -92,19 +91,3 @@ def test_a_status_that_is_followed_says_nothing(hub: Hub) -> None:
     assert isinstance(first, CountedPerson) and isinstance(second, CountedPerson)
     rows = {r.row for one in (first, second) for r in one.records if r.file == "Status.csv"}
     assert rows == {3, 4}
-
-
-def test_a_period_that_goes_on_after_the_newest_delivery_is_told(hub: Hub) -> None:
-    asked = FigureRequest(date(2025, 1, 1), date(2025, 12, 31))
-    told = tell_changes(hub, asked, hub.known_at(None), [], [])
-    assert len(told.incomplete) == 1 and "drei" in told.incomplete[0]
-    assert "31.07.2025" in told.incomplete[0] and told.sentences == []
-
-
-def test_a_period_over_before_the_first_of_two_deliveries_is_as_last_delivered(hub: Hub) -> None:
-    asked = FigureRequest(date(2024, 1, 1), date(2024, 12, 31))
-    told = tell_changes(hub, asked, hub.known_at(None), [], [])
-    assert told.incomplete == []
-    (sentence,) = told.sentences
-    assert "31.07.2025" in sentence and "--as-of 2025-01-31" in sentence
-    assert tell_changes(hub, asked, hub.known_at(date(2025, 1, 31)), [], []).sentences == []
