@@ -45,7 +45,7 @@ _ENDED = (
     "danach war, fehlt in den Zahlen."
 )
 _OTHER = (
-    "r: In der Abgabe {submission} vom {day} {stand} {count} mit einem anderen Wert; warum, sagt: "
+    "r: In der Einreichung {submission} vom {day} {stand} {count} mit einem anderen Wert; warum, sagt: "
     "drehscheibe submit correct {submission}."
 )
 
