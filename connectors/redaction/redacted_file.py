@@ -118,7 +118,7 @@ def _redact_book(path: Path, redaction: Redaction, limits: Limits) -> bytes:
 
 
 def _convert_old(path: Path, limits: Limits) -> bytes:
-    """An .xlsx with the texts of an old workbook, at the same places."""
+    """An .xlsx with the texts of an old workbook, at the same places, and what is said of its rows."""
     import xlsxwriter  # type: ignore[import-untyped]
 
     target = io.BytesIO()
@@ -129,6 +129,9 @@ def _convert_old(path: Path, limits: Limits) -> bytes:
             for number, cells in source.first_rows(limits.rows):
                 for at, cell in enumerate(cells, source.first_column):
                     sheet.write_string(number - 1, at, cell)
+            for number, remarks in source.marks.remarks.items():
+                for at, remark in enumerate(remarks):
+                    sheet.write_comment(number - 1, at, remark)
     return target.getvalue()
 
 

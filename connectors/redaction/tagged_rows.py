@@ -9,6 +9,8 @@ from lxml import etree, html
 
 from connectors.readers.spreadsheet.html_cell import list_cells, shown_text
 from connectors.readers.spreadsheet.html_page import join_pages
+from connectors.readers.spreadsheet.html_table import find_titled
+from connectors.readers.spreadsheet.xml_2003 import read_comment
 from connectors.redaction.wanted_rows import Redaction
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
@@ -37,6 +39,8 @@ def _redact_table(table: etree._Element, title: str, redaction: Redaction) -> No
         # The mark of a text that is struck out is no part of it.
         texts = [shown_text(cell).replace("\ufffd", "") for cell in cells]
         goes = number in redaction.rows_of(title) or redaction.names_row(texts)
+        for titled in find_titled(row):
+            titled.set("title", "" if goes else redaction.trim_cell(titled.get("title", "")))
         for cell, text in zip(cells, texts, strict=True):
             trimmed = "" if goes else redaction.trim_cell(text)
             if goes or trimmed != text:
@@ -77,12 +81,24 @@ def redact_xml_2003(content: bytes, redaction: Redaction) -> bytes:
     for sheet in root.iter(f"{_SS}Worksheet"):
         title = sheet.get(f"{_SS}Name", "")
         for number, row in _number_rows(sheet):
-            cells = list(row.iter(f"{_SS}Data"))
+            cells = list(row.iterfind(f"{_SS}Cell/{_SS}Data"))
             goes = number in redaction.rows_of(title) or redaction.names_row(_texts_of(cells))
             for cell, trimmed in _trim_cells(cells, redaction, goes=goes):
                 cell.set(f"{_SS}Type", "String")
                 _set_text(cell, trimmed)
+            for note in list(row.iter(f"{_SS}Comment")):
+                text = read_comment(note)
+                _change_comment(note, text, "" if goes else redaction.trim_cell(text))
     return _write(root)
+
+
+def _change_comment(note: etree._Element, text: str, trimmed: str) -> None:
+    """Puts a text in place of a note, which goes where nothing is left of it."""
+    if not trimmed:
+        _remove_element(note)
+    elif trimmed != text:
+        _set_text(note, "")
+        etree.SubElement(note, f"{_SS}Data").text = trimmed
 
 
 def _number_rows(sheet: etree._Element) -> Iterator[tuple[int, etree._Element]]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from lxml import etree
 
+from connectors.readers.spreadsheet.ods_remarks import ANNOTATION, read_note
+from connectors.readers.spreadsheet.ods_text import TEXT
+from connectors.readers.spreadsheet.size_check import VALUE_TYPE
+from connectors.readers.spreadsheet.xlsx_remarks import list_note_parts, list_notes, text_of_note
 from connectors.redaction.merged_rows import hand_down_ods, hand_down_xlsx, number_rows
 from connectors.redaction.wanted_rows import CannotRedact, Redaction
 
@@ -56,12 +60,15 @@ def _redact_xlsx(
     texts = _join_texts(strings) if strings is not None else []
     sheets = {part: _parse(archive.read(part)) for part in _sheet_parts(archive).values()}
     used: set[int] = set()
+    notes: dict[str, bytes] = {}
     for title, part in _sheet_parts(archive).items():
-        used |= _redact_sheet(sheets[part], texts, redaction, title)
+        going = _find_going(sheets[part], texts, redaction, title)
+        used |= _redact_sheet(sheets[part], texts, redaction, going)
+        notes |= _redact_notes(archive, part, redaction, going)
     if strings is not None:
         _empty_unused(strings, used)
         _sort_strings(strings, sheets.values())
-    changed = {part: _write(root) for part, root in sheets.items()}
+    changed = notes | {part: _write(root) for part, root in sheets.items()}
     if strings is not None:
         changed[_STRINGS] = _write(strings)
     return changed
@@ -79,19 +86,39 @@ def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     }
 
 
-def _redact_sheet(
+def _find_going(
     sheet: etree._Element, texts: list[str], redaction: Redaction, title: str
+) -> set[int]:
+    return {
+        number
+        for number, row in number_rows(sheet).items()
+        if _goes(redaction, title, number, [_text_of(c, texts) for c in row.iter(f"{_MAIN}c")])
+    }
+
+
+def _redact_notes(
+    archive: zipfile.ZipFile, part: str, redaction: Redaction, going: Container[int]
+) -> dict[str, bytes]:
+    """The entries with the notes of a sheet: empty at rows that go, without the person at others."""
+    changed = {}
+    for entry in set(list_note_parts(archive, part)) & set(archive.namelist()):
+        root = _parse(archive.read(entry))
+        for number, note in list_notes(root):
+            text = text_of_note(note)
+            trimmed = "" if number in going else redaction.trim_cell(text)
+            if trimmed != text:
+                _put_note(note, f"{{{etree.QName(note).namespace}}}text", trimmed)
+        changed[entry] = _write(root)
+    return changed
+
+
+def _redact_sheet(
+    sheet: etree._Element, texts: list[str], redaction: Redaction, going: Container[int]
 ) -> set[int]:
     """Empties the rows; returns which of the shared texts are still used."""
     used: set[int] = set()
-    rows = number_rows(sheet)
-    going = {
-        number
-        for number, row in rows.items()
-        if _goes(redaction, title, number, [_text_of(c, texts) for c in row.iter(f"{_MAIN}c")])
-    }
     hand_down_xlsx(sheet, going)
-    for number, row in rows.items():
+    for number, row in number_rows(sheet).items():
         for cell in list(row.iter(f"{_MAIN}c")):
             if number in going:
                 row.remove(cell)
@@ -168,55 +195,73 @@ def _put_index(cell: etree._Element, index: int) -> None:
 def _redact_ods(content: bytes, redaction: Redaction) -> bytes:
     root = _parse(content)
     for table in root.iter(f"{_TABLE}table"):
-        _redact_rows(
-            table.iter(f"{_TABLE}table-row"),
-            table.get(f"{_TABLE}name", ""),
-            redaction,
-            lambda row: list(row.iter(f"{_TABLE}table-cell")),
-            _empty_ods_cell,
-        )
+        _redact_rows(table, redaction)
     return _write(root)
 
 
-def _redact_rows(
-    rows: Iterator[etree._Element],
-    title: str,
-    redaction: Redaction,
-    cells_of: Callable[[etree._Element], list[etree._Element]],
-    empty: Callable[[etree._Element], None],
-) -> None:
+def _redact_rows(table: etree._Element, redaction: Redaction) -> None:
+    title = table.get(f"{_TABLE}name", "")
     numbered, going, number = {}, set(), 1
-    for row in rows:
+    for row in table.iter(f"{_TABLE}table-row"):
         numbered[number] = row
         repeated = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
-        places, texts = range(number, number + min(repeated, 9)), _join_texts(cells_of(row))
+        places = range(number, number + min(repeated, 9))
+        texts = list(map(_ods_text, _list_ods_cells(row)))
         if any(_goes(redaction, title, at, texts) for at in places):
             going.add(number)
+            _redact_annotations(row, None)
         number += min(repeated, _MOST_REPEATED)
+    # What is handed down has no note of a row that goes any more.
     hand_down_ods(numbered, going)
     for number, row in numbered.items():
-        for cell in cells_of(row):
-            (text,) = _join_texts([cell])
-            if number in going:
-                empty(cell)
-            elif redaction.trim_cell(text) != text:
-                _put_text(cell, redaction.trim_cell(text), empty)
+        if number not in going:
+            _redact_annotations(row, redaction)
+        for cell in _list_ods_cells(row):
+            text = _ods_text(cell)
+            trimmed = "" if number in going else redaction.trim_cell(text)
+            if number in going or trimmed != text:
+                _put_ods_text(cell, trimmed)
 
 
-def _put_text(cell: etree._Element, text: str, empty: Callable[[etree._Element], None]) -> None:
-    """Puts a text in place of all that a cell holds, in its first paragraph."""
-    first = next(iter(cell), None)
-    tag = first.tag if first is not None else None
-    empty(cell)
-    if tag is None:
-        cell.text = text
-    else:
-        etree.SubElement(cell, tag).text = text
+def _list_ods_cells(row: etree._Element) -> list[etree._Element]:
+    return list(row.iter(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"))
 
 
-def _empty_ods_cell(cell: etree._Element) -> None:
-    for child in list(cell):
-        cell.remove(child)
+def _list_shown(cell: etree._Element) -> list[etree._Element]:
+    """What a cell holds beside its note."""
+    return [part for part in cell if part.tag != ANNOTATION]
+
+
+def _ods_text(cell: etree._Element) -> str:
+    return "".join(_join_texts(_list_shown(cell)))
+
+
+def _put_ods_text(cell: etree._Element, text: str) -> None:
+    """Puts a text in place of what a cell holds, except for its note."""
+    for part in _list_shown(cell):
+        cell.remove(part)
     for name in list(cell.attrib):
         if str(name).startswith(_OFFICE):
             del cell.attrib[name]
+    if text:
+        cell.set(VALUE_TYPE, "string")
+        etree.SubElement(cell, f"{TEXT}p").text = text
+
+
+def _redact_annotations(row: etree._Element, redaction: Redaction | None) -> None:
+    """Takes the person out of the notes of a row, or the notes out of it."""
+    for note in list(row.iter(ANNOTATION)):
+        text = read_note(note)
+        trimmed = redaction.trim_cell(text) if redaction else ""
+        parent = note.getparent()
+        if not trimmed and parent is not None:
+            parent.remove(note)
+        elif trimmed != text:
+            _put_note(note, f"{TEXT}p", trimmed)
+
+
+def _put_note(note: etree._Element, tag: str, text: str) -> None:
+    """Puts a text in place of all that a note holds."""
+    for part in list(note):
+        note.remove(part)
+    etree.SubElement(note, tag).text = text

@@ -144,7 +144,7 @@ class TextTable:
     numbers count. ``nested`` are the columns whose cells hold rows of their own, which are not read;
     ``inside`` are those of ``unknown`` that lie in an object, with the field that holds it: their
     own names may be values of persons and are not for people. ``remarks`` are by
-    row what a sheet says of it beside its cells.
+    row what a sheet says of it beside its cells: each note, and whether it is struck through.
     """
 
     file: str
@@ -163,7 +163,7 @@ class TextTable:
     day_zero: date = date(1899, 12, 30)
     nested: frozenset[str] = frozenset()
     inside: Mapping[str, str] = field(default_factory=dict)
-    remarks: Mapping[int, str] = field(default_factory=dict)
+    remarks: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(eq=False, repr=False)

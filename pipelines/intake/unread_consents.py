@@ -21,6 +21,7 @@ from connectors.tables.text_table import Batch, RaggedRow, TextTable, UnreadPart
 from connectors.tables.unread_watch import UnreadWatch
 from mappings.compile import may_hold_consents
 from mappings.consent_terms import load_consent_terms
+from mappings.engine.codes import DAMAGED
 from mappings.engine.findings import RejectedConsent
 from mappings.engine.scalars import NO
 from mappings.source_mapping import SourceMapping
@@ -221,10 +222,11 @@ class WatchedTable:
         """Collects the rows of these numbers of which a note, or a line through them, says so."""
         if not self.table.remarks or not self.speaking or self.person not in cells:
             return
-        texts = (self.table.remarks.get(number, "") for number in numbers)
+        texts = (" ".join(self.table.remarks.get(number, ())) for number in numbers)
         saying = [bool(text) and self.says(text) for text in texts]
         rows = pc.indices_nonzero(pa.array(saying, pa.bool_()))
-        self._note_doubts("eine Notiz oder ein Strich", _take_rows(cells, rows, self.person))
+        said = map(_without_line, _take_rows(cells, rows, self.person))
+        self._note_doubts("eine Notiz oder ein Strich", list(said))
 
     def _note_ragged(self, ragged: Iterable[RaggedRow], columns: Sequence[str]) -> None:
         """Collects the rows of persons without columns that say that something was withdrawn."""
@@ -304,6 +306,15 @@ def _list_filled(cells: Cells, name: str, person: str) -> list[RejectedConsent]:
 def _doubt_row(row: RaggedRow, person: int) -> RejectedConsent:
     """A row without columns, of the person whose key is at this place of it."""
     return RejectedConsent(next(iter(row.cells[person : person + 1]), None), tuple(row.cells))
+
+
+def _without_line(doubt: RejectedConsent) -> RejectedConsent:
+    """A row without the mark of texts that a web page strikes through: it names whom it named.
+
+    With such a key it is no record: a full delivery that brings it alone has no such person.
+    """
+    key, *texts = (text.removeprefix(DAMAGED) for text in (doubt.person or "", *doubt.cells))
+    return RejectedConsent(key, tuple(texts), is_filled=key == doubt.person)
 
 
 def _take_rows(cells: Cells, rows: pa.UInt64Array, person: str) -> list[RejectedConsent]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from connectors.documents.jobcenter.parcel import name_sealed
+from connectors.readers.spreadsheet.row_remarks import STRUCK
 from connectors.search.byte_search import SearchResult, search_folder
 from connectors.search.needles import Needle
 from pipelines.failures import Failure
@@ -137,17 +138,16 @@ def _collect_remarks(search: LandedSearch, tables: Sequence[LandedTable]) -> lis
 
 
 def _list_remarks(hub: Hub, table: LandedTable) -> Iterator[str]:
-    """The long texts of columns that no mapping reads: they are nowhere but in the landing."""
+    """The long texts of notes and unread columns: they are nowhere but in the landing."""
     part = hub.read_mapping(table.manifest.source).file.tables[table.name]
     for row in table.rows:
-        for column in set(part.ignore) & row.cells.keys() if row.is_whole else ():
-            text = row.cells[column].strip()
-            if _is_remark(text):
-                yield text
+        if row.is_whole:
+            cells = (row.cells[column] for column in set(part.ignore) & row.cells.keys())
+            yield from filter(_is_remark, map(str.strip, (*cells, *row.remarks)))
 
 
 def _is_remark(text: str) -> bool:
-    return len(text) >= _LEAST_REMARK and any(letter.isalpha() for letter in text)
+    return text != STRUCK and len(text) >= _LEAST_REMARK and any(map(str.isalpha, text))
 
 
 def _list_sent(connection: Connection, subject: Subject) -> Iterator[tuple[str, date, int, str]]:

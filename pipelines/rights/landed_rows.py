@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -36,13 +36,14 @@ class LandedRow:
     """A row with its number as people see it; ``is_whole``: it is about this person only.
 
     Otherwise others take part in what it says, and only some of its cells are theirs; or none,
-    where it is not ``is_theirs``.
+    where it is not ``is_theirs``. ``remarks`` is what a sheet says of it beside its cells.
     """
 
     number: int
     cells: Mapping[str, str] = field(repr=False)
     is_whole: bool = True
     is_theirs: bool = True
+    remarks: Sequence[str] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class LandedTable:
 class LandedSearch:
     """Looks for one person in the deliveries of a hub.
 
-    ``said_of_others``: the cells of unmapped columns in the rows of others that were read.
+    ``said_of_others``: the cells of unmapped columns and the notes at rows of others that were read.
     """
 
     def __init__(self, hub: Hub, own: OwnRecords, strings: PersonStrings) -> None:
@@ -122,7 +123,8 @@ class LandedSearch:
             for batch in table.batches:
                 ragged = [row.row for row in batch.ragged]
                 mapped = mapper.map_batch(batch.cells, batch.row, ragged)
-                for row in self._sift_batch(source, naming, batch, mapped):
+                for found in self._sift_batch(source, naming, batch, mapped):
+                    row = replace(found, remarks=table.remarks.get(found.number, ()))
                     if row.is_theirs:
                         yield row
                     else:
@@ -147,8 +149,9 @@ class LandedSearch:
                 yield LandedRow(row.row, {str(at): c for at, c in enumerate(row.cells)})
 
     def _note_others(self, row: LandedRow, ignored: Collection[str]) -> None:
-        """Notes what the unmapped columns of somebody else's row say: phrases that many use."""
-        self.said_of_others.update(row.cells[name].strip() for name in ignored if name in row.cells)
+        """Notes what unmapped columns and notes say of somebody else's row: phrases that many use."""
+        cells = (row.cells[name] for name in ignored if name in row.cells)
+        self.said_of_others.update(text.strip() for text in (*cells, *row.remarks))
 
     def _judge_row(
         self,

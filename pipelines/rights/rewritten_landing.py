@@ -22,8 +22,9 @@ from pipelines.rights.landed_rows import LandedSearch, LandedTable, list_cells, 
 from warehouse.landing.landing import Manifest
 
 _MEMORY = Path("/dev/shm")
-# Title of a table → its rows, with their numbers.
-Content = dict[tuple[str, str], list[tuple[int, tuple[str, ...]]]]
+Texts = tuple[str, ...]
+# Title of a table → its rows: their number, cells, and what is said of them beside the cells.
+Content = dict[tuple[str, str], list[tuple[int, Texts, Texts]]]
 
 
 class NotRewritten(Failure):
@@ -116,7 +117,7 @@ class LandingRewriter:
         with _at_hand(content, self.hub) as path:
             after = self._read_content(file, path)
         for place, rows in before.items():
-            found = [cells for _, cells in after.get(place, []) if any(cells)]
+            found = [(cells, said) for _, cells, said in after.get(place, []) if any(cells)]
             if _expect_rows(place, rows, redaction) != found:
                 raise CannotRedact("its other rows would not be the same")
 
@@ -155,11 +156,15 @@ def _at_hand(content: bytes, hub: Hub) -> Iterator[Path]:
 
 
 def _expect_rows(
-    place: tuple[str, str], rows: Sequence[tuple[int, tuple[str, ...]]], redaction: Redaction
-) -> list[tuple[str, ...]]:
-    """The cells of the rows that stay, as they have to be; rows without any are left out."""
-    stay = (_trim(cells, redaction) for n, cells in rows if not _went(place, n, cells, redaction))
-    return [cells for cells in stay if any(cells)]
+    place: tuple[str, str], rows: Sequence[tuple[int, Texts, Texts]], redaction: Redaction
+) -> list[tuple[Texts, Texts]]:
+    """The rows that stay, as they have to be, with what is said of them; not those without cells."""
+    stay = (
+        (_trim(cells, redaction), tuple(filter(None, _trim(said, redaction))))
+        for number, cells, said in rows
+        if not _went(place, number, cells, redaction)
+    )
+    return [(cells, said) for cells, said in stay if any(cells)]
 
 
 def _went(place: tuple[str, str], number: int, cells: Sequence[str], redaction: Redaction) -> bool:
@@ -169,14 +174,15 @@ def _went(place: tuple[str, str], number: int, cells: Sequence[str], redaction: 
     return title not in redaction.whole and redaction.names_row(cells)
 
 
-def _trim(cells: Sequence[str], redaction: Redaction) -> tuple[str, ...]:
+def _trim(cells: Sequence[str], redaction: Redaction) -> Texts:
     return tuple(redaction.trim_cell(cell) for cell in cells)
 
 
-def _list_rows(table: TextTable) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _list_rows(table: TextTable) -> Iterator[tuple[int, Texts, Texts]]:
     try:
         for batch in table.batches:
-            yield from list_cells(batch)
+            for number, cells in list_cells(batch):
+                yield number, cells, tuple(table.remarks.get(number, ()))
     except CannotRead:
         return
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import io
 import tarfile
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
 import pytest
-from openpyxl.comments import Comment
-from openpyxl.styles import Font
-from openpyxl.worksheet.worksheet import Worksheet
 
 from connectors.readers.open_file import open_tables
 from connectors.tables.text_table import TextTable
@@ -20,7 +17,9 @@ from pipelines.intake.dated_keys import list_columns, list_dated_rows
 from pipelines.intake.delivery_tables import USUAL
 from pipelines.intake.unread_consents import ConsentWatch
 from pipelines.intake.wanted_tables import WantedTables
-from tests.consents.office import CONSENT, MAPPING, PERSON, form, person
+from tests.connectors.marked_rows import WRITERS
+from tests.consents.office import CONSENT, MAPPING, PERSON, Situation, person, share_district
+from tests.consents.office import form as form_of
 from tests.mappings import small
 
 FORMS = small.load(MAPPING.replace("RELEASE\n", ""))
@@ -36,7 +35,7 @@ SHEETS: dict[str, tuple[Sheet, bool]] = {
     ),
     "hidden": (("Nachtrag", [("Nr", "Widerrufen"), WITHDRAWN], "veryHidden"), True),
     "hidden consents": (
-        ("Alt", [CONSENT, tuple(form("z", "1", Widerrufen="20.07.2025").values())], "hidden"),
+        ("Alt", [CONSENT, tuple(form_of("z", "1", Widerrufen="20.07.2025").values())], "hidden"),
         True,
     ),
     "a sentence": (
@@ -65,7 +64,7 @@ def test_a_sheet_beside_the_consents(tmp_path: Path, name: str) -> None:
     book = openpyxl.Workbook()
     assert book.active is not None
     book.active.title = "Einwilligungen"
-    for row in (CONSENT, tuple(form("a", "1").values())):
+    for row in (CONSENT, tuple(form_of("a", "1").values())):
         book.active.append(row)
     sheet = book.create_sheet(title)
     sheet.sheet_state = state
@@ -223,51 +222,57 @@ def test_columns_of_a_source_without_consents(
     assert read_persons(tmp_path, f"{LINE};{cell}\n", (*PERSON, column)) == doubtful
 
 
-def noted(text: str) -> Callable[[Worksheet], None]:
-    def write(sheet: Worksheet) -> None:
-        sheet["G2"].comment = Comment(text, "x")
-
-    return write
-
-
-def strike(*cells: str) -> Callable[[Worksheet], None]:
-    def write(sheet: Worksheet) -> None:
-        for cell in cells:
-            sheet[cell].font = Font(strike=True)
-
-    return write
+# The notes by the number of the row, the cells that are struck in it, and who is not released.
+SAID: dict[str, tuple[dict[int, str], list[int], set[str]]] = {
+    "a note": ({1: "Einwilligung widerrufen"}, [], {"1"}),
+    "another note": ({1: "per Brief"}, [], set()),
+    "a struck row": ({}, [0, 1, 4], {"1"}),
+    "one struck cell": ({}, [5], set()),
+}
 
 
-@pytest.mark.parametrize(
-    ("marks", "doubtful"),
-    [
-        (noted("widerrufen am 20.07.2025"), ["1"]),
-        (noted("per Brief"), []),
-        (strike("A2", "B2"), ["1"]),
-        (strike("I2"), []),
-    ],
-)
-def test_what_is_said_of_a_row_beside_its_cells(
-    tmp_path: Path, marks: Callable[[Worksheet], None], doubtful: list[str]
-) -> None:
-    book = openpyxl.Workbook()
-    assert book.active is not None
-    for row in (CONSENT, *(tuple(form(k, k).values()) for k in ("1", "2"))):
-        book.active.append(row)
-    marks(book.active)
-    book.active.title = "Einwilligungen"
-    book.save(tmp_path / "Einwilligungen.xlsx")
-    watch = ConsentWatch(FORMS)
-    wanted = WantedTables(FORMS).find_in_file("Einwilligungen.xlsx")
-    (table,) = open_tables(tmp_path / "Einwilligungen.xlsx", "Einwilligungen.xlsx", wanted)
-    assert isinstance(table, TextTable)
-    watched = watch.watch_table(table)
-    list(watched.read_batches())
-    assert [doubt.person for doubt in watched.find_doubts()] == doubtful
+@pytest.mark.parametrize("table", ["Klienten", "Einwilligungen"])
+@pytest.mark.parametrize("form", WRITERS)
+def test_what_is_said_of_a_row_beside_its_cells(tmp_path: Path, form: str, table: str) -> None:
+    persons = [person(key) for key in "12"]
+    consents = [form_of(key, key) for key in "12"]
+    columns, rows = {"Klienten": (PERSON, persons), "Einwilligungen": (CONSENT, consents)}[table]
+    lines = [columns, *([row[column] for column in columns] for row in rows)]
+
+    def mark(notes: dict[int, str], struck: list[int]) -> Situation:
+        def write(folder: Path) -> None:
+            (folder / f"{table}.csv").unlink()
+            noted = {(row, 1): text for row, text in notes.items()}
+            path = folder / f"{table}.{form}"
+            WRITERS[form](path, table, lines, noted, [(1, column) for column in struck])
+
+        return write
+
+    situations = {title: mark(notes, struck) for title, (notes, struck, _) in SAID.items()}
+    shared = share_district(tmp_path, situations, persons, consents)
+    assert set(shared.states.values()) == {"loaded"}
+    expected = {title: {"1", "2"} - refused for title, (*_, refused) in SAID.items()}
+    assert shared.released == expected
+
+
+def test_a_person_whose_struck_key_a_web_page_shows(tmp_path: Path) -> None:
+    persons = [person(key) for key in "12"]
+
+    def write(folder: Path) -> None:
+        (folder / "Klienten.csv").unlink()
+        first, second = ([row[column] for column in PERSON] for row in persons)
+        struck = [f"<s>{text}</s>" if text else "" for text in first]
+        rows = "".join(f"<tr><td>{'<td>'.join(cells)}" for cells in (PERSON, struck, second))
+        table = f"<table><caption>Klienten</caption>{rows}</table>"
+        (folder / "Klienten.html").write_text(f"<html><body>{table}</body></html>", "utf-8")
+
+    consents = [form_of(key, key) for key in "12"]
+    shared = share_district(tmp_path, {"struck": write}, persons, consents)
+    assert shared.released == {"struck": {"2"}}
 
 
 def test_a_hidden_sheet_of_an_xml_spreadsheet(tmp_path: Path) -> None:
-    rows = (CONSENT, tuple(form("a", "1").values())), (("Nr", "Widerrufen"), WITHDRAWN)
+    rows = (CONSENT, tuple(form_of("a", "1").values())), (("Nr", "Widerrufen"), WITHDRAWN)
     first, second = map(write_rows, rows)
     hidden = f"{second}<WorksheetOptions xmlns='urn:schemas-microsoft-com:office:excel'>"
     text = (

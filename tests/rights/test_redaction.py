@@ -11,12 +11,14 @@ import pytest
 from openpyxl import load_workbook
 
 from connectors.readers.open_file import open_tables
+from connectors.readers.spreadsheet.row_remarks import STRUCK
 from connectors.redaction.redacted_file import redact_file
 from connectors.redaction.wanted_rows import CannotRedact, Redaction
 from connectors.search.byte_search import search_file
 from connectors.search.needles import name_needle, word_needle
 from connectors.tables.limits import USUAL_LIMITS
 from connectors.tables.text_table import Dialect, TextTable
+from tests.connectors.marked_rows import WRITERS as MARKED
 from tests.connectors.reading import one_table, wanted
 from tests.connectors.test_merged_cells import WRITERS
 from tests.rights.planted import (
@@ -166,3 +168,31 @@ def test_merged_cells_keep_their_value_for_the_others(
     path.write_bytes(redact_file(path, path.name, redaction, [], USUAL_LIMITS))
     _, rows, _ = one_table(path, wanted("Nr", "Ort", "Bis", "Von"))
     assert [list(cells.values()) for _, cells in rows] == STAYING[going]
+
+
+@pytest.mark.parametrize("form", MARKED)
+def test_notes_go_with_their_rows_and_others_stay(form: str, tmp_path: Path) -> None:
+    path = tmp_path / f"t.{form}"
+    lines = [["Nr", "Ort"], *([key, "Ulm"] for key in "1234")]
+    notes = {(1, 1): "zieht weg", (2, 1): "widerrufen", (3, 0): "mit Xhe zu Haus"}
+    MARKED[form](path, "T", lines, notes, [(4, 0), (4, 1)])
+    redaction = Redaction(
+        {"T": frozenset({2})}, frozenset({"1"}), lambda cells: False, lambda cell: "Xhe" in cell
+    )
+    path.write_bytes(redact_file(path, path.name, redaction, [], USUAL_LIMITS))
+    table, rows, _ = one_table(path, wanted("Nr", "Ort"))
+    assert rows == [
+        (number, {"Nr": key, "Ort": "Ulm"}) for number, key in ((3, "2"), (4, "3"), (5, "4"))
+    ]
+    assert table.remarks == {3: ["widerrufen"], 5: [STRUCK]}
+    needles = [word_needle("Notiz", "zieht weg"), word_needle("Name", "Xhe")]
+    assert search_file(path, needles).kinds == set()
+
+
+def test_a_text_goes_out_of_a_cell_and_its_note_stays(tmp_path: Path) -> None:
+    path = tmp_path / "t.ods"
+    MARKED["ods"](path, "T", [["Nr", "Ort"], ["2", "1,9"]], {(1, 1): "1,widerrufen"}, [])
+    redaction = Redaction({"T": frozenset()}, frozenset("1"), lambda c: False, lambda c: False)
+    path.write_bytes(redact_file(path, path.name, redaction, [], USUAL_LIMITS))
+    table, rows, _ = one_table(path, wanted("Nr", "Ort"))
+    assert rows == [(2, {"Nr": "2", "Ort": "9"})] and table.remarks == {2: ["widerrufen"]}

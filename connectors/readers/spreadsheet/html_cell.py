@@ -17,8 +17,8 @@ _BLOCKS = frozenset(
         *("thead", "tr", "ul"),
     }
 )
-_UNSHOWN = frozenset({"script", "style", "template", "datalist"})
-_STRUCK = frozenset({"del", "s", "strike"})
+UNSHOWN = frozenset({"script", "style", "template", "datalist"})
+STRUCK_TAGS = frozenset({"del", "s", "strike"})
 _TICKED = frozenset({"checkbox", "radio"})
 _NO_VALUE = frozenset({"button", "file", "hidden", "image", "password", "reset", "submit"})
 
@@ -53,9 +53,11 @@ def _parts_of(child: etree._Element) -> Iterator[str]:
             yield from (f"{_BREAK}{shown_text(option)}{_BREAK}" for option in _chosen(child))
         case tag if tag in _BLOCKS:
             yield from (_BREAK, *_list_parts(child), _BREAK)
-        case tag if tag in _STRUCK and (text := "".join(_list_parts(child))).strip(f" {_BREAK}"):
+        case tag if tag in STRUCK_TAGS and (text := "".join(_list_parts(child))).strip(
+            f" {_BREAK}"
+        ):
             yield f"\ufffd{text}"
-        case tag if isinstance(tag, str) and tag not in _UNSHOWN | _STRUCK:
+        case tag if isinstance(tag, str) and tag not in UNSHOWN | STRUCK_TAGS:
             yield from _list_parts(child)
 
 

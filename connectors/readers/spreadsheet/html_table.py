@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import cast
 
 from lxml import etree
 
@@ -13,7 +14,9 @@ from connectors.readers.delivered_file import DeliveredFile
 from connectors.readers.rows.two_line_header import Area
 from connectors.readers.spreadsheet.html_cell import list_cells, shown_text
 from connectors.readers.spreadsheet.html_page import not_a_table, parse_page
+from connectors.readers.spreadsheet.html_strikes import HtmlStrikes
 from connectors.readers.spreadsheet.mark_positions import SheetMarks
+from connectors.readers.spreadsheet.row_remarks import RowRemarks
 from connectors.readers.spreadsheet.sheet_text import SheetText
 from connectors.readers.spreadsheet.size_check import stated_number
 from connectors.readers.text.declared_encoding import declared_encoding
@@ -22,6 +25,7 @@ from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead
 
 _MOST_ROWS = 65_534
+_TITLED = etree.XPath("descendant-or-self::*[@title]")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
 
 
@@ -33,8 +37,10 @@ def html_sheets(file: DeliveredFile, encoding: str | None) -> list[SheetText]:
     """
     text = detect_encoding(file, encoding or declared_encoding(file))
     found = []
-    for number, table in enumerate(_outer_tables(parse_page(file, text)), 1):
-        grid = _read_grid(table, file.limits)
+    root = parse_page(file, text)
+    strikes = HtmlStrikes(root)
+    for number, table in enumerate(_outer_tables(root), 1):
+        grid = _read_grid(table, file.limits, strikes)
         if any(map(any, grid.rows)):
             name = _caption_of(table) or f"Tabelle {number}"
             found.append(grid.make_sheet(name))
@@ -57,8 +63,8 @@ def _caption_of(table: etree._Element) -> str:
     return " ".join("".join(map(str, caption.itertext())).split())
 
 
-def _read_grid(table: etree._Element, limits: Limits) -> _Grid:
-    grid = _Grid(limits)
+def _read_grid(table: etree._Element, limits: Limits, strikes: HtmlStrikes) -> _Grid:
+    grid = _Grid(limits, strikes)
     own_rows = (row for row in table.iter("tr") if next(row.iterancestors("table")) is table)
     for _, rows in groupby(own_rows, key=etree._Element.getparent):
         grid.add_section(list(rows))
@@ -70,9 +76,11 @@ class _Grid:
     """The rows of a table, each as wide as it is; a cell over several has its text in the first."""
 
     limits: Limits
+    strikes: HtmlStrikes
     rows: list[list[str]] = field(default_factory=list)
     merged: list[Area] = field(default_factory=list)
     marks: SheetMarks = field(default_factory=SheetMarks)
+    remarks: RowRemarks = field(default_factory=RowRemarks)
     # The last row, from 0, that a cell further up covers, by column.
     covered: dict[int, int] = field(default_factory=dict)
     cells: int = 0
@@ -90,6 +98,7 @@ class _Grid:
         most = max(widths)
         if most * len(widths) > self.limits.cells:
             raise _reach_error()
+        self.marks.remarks = self.remarks.list_remarks()
         padded = (cells + [""] * (most - len(cells)) for cells in self.rows)
         return SheetText(name, padded, marks=self.marks, merged=self.merged, widths=widths)
 
@@ -97,9 +106,14 @@ class _Grid:
         cells: list[str] = []
         for cell in list_cells(row):
             self._skip_covered(cells)
-            cells += self._spread_cell(cell, len(cells), last)
+            left = len(cells)
+            cells += self._spread_cell(cell, left, last)
+            if cells[left] and self.strikes.strikes_cell(cell):
+                self.remarks.add_struck([len(self.rows) + 1])
             self.limits.check_columns(len(cells))
         self._skip_covered(cells)
+        for titled in find_titled(row):
+            self.remarks.add_note([len(self.rows) + 1], titled.get("title", ""))
         if _is_hidden(row) and any(cells):
             self.marks.hidden_rows.append(len(self.rows) + 1)
         self.rows.append(cells)
@@ -123,6 +137,11 @@ class _Grid:
         if bottom > top or right > left:
             self.merged.append(((top, left), (bottom, right)))
         return [shown_text(cell), *[""] * (right - left)]
+
+
+def find_titled(row: etree._Element) -> list[etree._Element]:
+    """The elements of a row that show a note where somebody points at them, itself included."""
+    return cast("list[etree._Element]", _TITLED(row))
 
 
 def _stated_span(cell: etree._Element, name: str) -> int:

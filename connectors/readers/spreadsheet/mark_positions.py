@@ -27,7 +27,7 @@ class SheetMarks:
 
     ``padded`` holds by column and row the number of digits a whole number is shown with, ``texts``
     the text of a cell where its value holds less. ``remarks`` holds by row what is said of it
-    beside its cells. ``day_zero`` is the day from which the workbook counts days, ``merged`` the
+    beside its cells, each note by itself. ``day_zero`` is the day from which the workbook counts days, ``merged`` the
     merged areas (rows from 0, too) where only the marks know them.
     """
 
@@ -36,7 +36,7 @@ class SheetMarks:
     errors: list[Place] = field(default_factory=list)
     padded: dict[int, dict[int, int]] = field(default_factory=dict)
     texts: dict[int, dict[int, str]] = field(default_factory=dict)
-    remarks: dict[int, str] = field(default_factory=dict)
+    remarks: dict[int, list[str]] = field(default_factory=dict)
     day_zero: date = DAY_ZERO
     merged: list[tuple[Place, Place]] = field(default_factory=list)
 

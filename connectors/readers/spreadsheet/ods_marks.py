@@ -12,6 +12,15 @@ from itertools import product
 from lxml import etree
 
 from connectors.readers.spreadsheet.mark_positions import Place, SheetMarks
+from connectors.readers.spreadsheet.ods_remarks import (
+    ANNOTATION,
+    COLUMN,
+    DEFAULT_STYLE,
+    STYLE,
+    OdsRemarks,
+    read_styles,
+)
+from connectors.readers.spreadsheet.ods_text import LINE_BREAK, TAB, read_paragraph
 from connectors.readers.spreadsheet.size_check import (
     TABLE,
     VALUE_TYPE,
@@ -22,9 +31,7 @@ from connectors.tables.cell_text import long_number_text
 
 _DAY_ZERO = f"{TABLE}null-date"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
-_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-_LINE_BREAK, _TAB, _BLANKS = f"{_TEXT}line-break", f"{_TEXT}tab", f"{_TEXT}s"
-_SIGNS = {_LINE_BREAK: "\n", _TAB: "\t"}
+_SHEET, _ROW = f"{TABLE}table", f"{TABLE}table-row"
 # Digits and what a format puts beside them, but no decimals, thousands or powers of ten.
 _WHOLE = re.compile(r"(?!.*\d[Ee][+-]?\d)[^.,]*\d[^.,]*")
 _ERROR = re.compile(r"#[A-Z/0]+[!?]?|Err:\d+|#NV")
@@ -34,29 +41,50 @@ _REPEATED_ROWS = 10_000
 
 def ods_marks(archive: zipfile.ZipFile, sheet: str) -> SheetMarks:
     """The marks of one sheet; its content must have been checked to be whole and within limits."""
-    marks = SheetMarks()
+    marks, remarks = SheetMarks(), OdsRemarks(read_styles(archive))
+    in_sheet, row = False, 0
+    for event, element in _read_events(archive):
+        if element.tag == _SHEET:
+            in_sheet, row = event == "start" and element.get(f"{TABLE}name") == sheet, 0
+        elif event == "start":
+            if element.tag == _ROW:
+                remarks.begin_row()
+        elif element.tag == _DAY_ZERO:
+            marks.day_zero = _stated_day(element) or marks.day_zero
+        elif element.tag == _ROW:
+            count = repeat_count(element, "rows")
+            if in_sheet:
+                rows = range(row + 1, row + 1 + min(count, _REPEATED_ROWS))
+                _mark_rows(element, rows, marks)
+                remarks.end_row(element, rows)
+            row += count
+            element.clear()
+        else:
+            _take_part(element, remarks, in_sheet=in_sheet)
+    marks.remarks = remarks.remarks.list_remarks()
+    return marks
+
+
+def _read_events(archive: zipfile.ZipFile) -> Iterator[tuple[str, etree._Element]]:
+    """Start and end of what matters here, in the order of the content; styles come first."""
     with archive.open("content.xml") as part:
-        events = etree.iterparse(
+        yield from etree.iterparse(
             part,
             events=("start", "end"),
-            tag=(f"{TABLE}table", f"{TABLE}table-row", _DAY_ZERO),
+            tag=(_SHEET, _ROW, _DAY_ZERO, ANNOTATION, COLUMN, STYLE, DEFAULT_STYLE),
             resolve_entities=False,
             no_network=True,
         )
-        in_sheet, row = False, 0
-        for event, element in events:
-            if element.tag == f"{TABLE}table":
-                in_sheet, row = event == "start" and element.get(f"{TABLE}name") == sheet, 0
-            elif element.tag == _DAY_ZERO:
-                marks.day_zero = _stated_day(element) or marks.day_zero
-            elif event == "end":
-                count = repeat_count(element, "rows")
-                if in_sheet:
-                    rows = range(row + 1, row + 1 + min(count, _REPEATED_ROWS))
-                    _mark_rows(element, rows, marks)
-                row += count
-                element.clear()
-    return marks
+
+
+def _take_part(element: etree._Element, remarks: OdsRemarks, *, in_sheet: bool) -> None:
+    """Keeps a style of the content, or what belongs to the remarks of the sheet."""
+    if element.tag in (STYLE, DEFAULT_STYLE):
+        remarks.styles.add_style(element)
+    elif in_sheet and element.tag == COLUMN:
+        remarks.add_column(element)
+    elif in_sheet and element.tag == ANNOTATION:
+        remarks.add_note(element)
 
 
 def _stated_day(element: etree._Element) -> date | None:
@@ -124,23 +152,10 @@ def _shown_text(cell: etree._Element) -> str | None:
 def _broken_text(cell: etree._Element) -> str | None:
     """The text of a cell with its line breaks and tabs; None for one without them."""
     lines = list(cell.iterchildren("{*}p"))
-    broken = any(next(line.iter(_LINE_BREAK, _TAB), None) is not None for line in lines)
+    broken = any(next(line.iter(LINE_BREAK, TAB), None) is not None for line in lines)
     if not broken or cell.get(f"{_OFFICE}string-value"):
         return None
-    return "\n".join("".join(_signs_of(line)) for line in lines)
-
-
-def _signs_of(line: etree._Element) -> Iterator[str]:
-    """The text of a paragraph, in which elements stand for some signs."""
-    yield line.text or ""
-    for part in line:
-        if part.tag == _BLANKS:
-            yield " " * stated_number(part.get(f"{_TEXT}c", "1"), 4, 1)
-        elif part.tag in _SIGNS:
-            yield _SIGNS[part.tag]
-        elif isinstance(part.tag, str):
-            yield from _signs_of(part)
-        yield part.tail or ""
+    return "\n".join(map(read_paragraph, lines))
 
 
 def _padded_digits(shown: str, value: str) -> str | None:

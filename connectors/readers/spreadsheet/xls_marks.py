@@ -10,11 +10,18 @@ from typing import IO
 
 from connectors.readers.spreadsheet.mark_positions import DAY_ZERO_1904, Place, SheetMarks
 from connectors.readers.spreadsheet.ole_container import streams_of
-from connectors.readers.spreadsheet.xls_size_check import BOUND_SHEET, records_of, short_at
+from connectors.readers.spreadsheet.xls_remarks import XlsRemarks, read_book
+from connectors.readers.spreadsheet.xls_size_check import (
+    BEGIN,
+    BOUND_SHEET,
+    records_of,
+    sheet_records,
+    short_at,
+)
 from connectors.readers.spreadsheet.zero_format import zeros_of
 
 # [MS-XLS] 2.4. Those of cells begin with row, column and style.
-_BOF, _FORMAT, _STYLE, _ROW = 0x809, 0x41E, 0xE0, 0x208
+_FORMAT, _STYLE, _ROW = 0x41E, 0xE0, 0x208
 _NUMBER, _SHORT_NUMBER, _SHORT_NUMBERS, _FLAG_OR_ERROR = 0x203, 0x27E, 0xBD, 0x205
 _FORMULAS = (0x06, 0x206, 0x406)
 _TEXT_RESULT = 0x207
@@ -134,8 +141,12 @@ def xls_marks(file: IO[bytes], place: int) -> SheetMarks:
             reader = _XlsMarks(_zero_styles(stream))
             if _counts_from_1904(stream):
                 reader.marks.day_zero = DAY_ZERO_1904
-            for kind, data in records_of(stream, begin):
+            remarks = XlsRemarks(read_book(stream))
+            for kind, data in sheet_records(stream, begin):
                 reader.take_record(kind, data)
+                if kind in remarks.kinds:
+                    remarks.take_record(kind, data)
+            reader.marks.remarks = remarks.list_remarks()
             return reader.finish_marks()
     return SheetMarks()
 
@@ -161,7 +172,7 @@ def _zero_styles(stream: bytes) -> dict[int, int]:
     styles: list[int] = []
     is_biff8 = True
     for kind, data in records_of(stream, 0):
-        if kind == _BOF and len(data) >= 2:
+        if kind == BEGIN and len(data) >= 2:
             is_biff8 = short_at(data, 0) >= _BIFF8
         elif kind == _FORMAT and len(data) >= 5:
             formats[short_at(data, 0)] = zeros_of(_format_code(data[2:], is_biff8))

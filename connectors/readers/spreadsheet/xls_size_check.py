@@ -15,7 +15,7 @@ from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead
 
 # [MS-XLS] 2.3: the records that matter here. Those of cells begin with row and column.
-BOUND_SHEET, _DIMENSIONS, _END, _FILE_PASS = 0x85, 0x200, 0x0A, 0x2F
+BEGIN, BOUND_SHEET, _DIMENSIONS, _END, _FILE_PASS = 0x809, 0x85, 0x200, 0x0A, 0x2F
 _CELLS = frozenset({*range(0x01, 0x07), 0xD6, 0xFD, *range(0x201, 0x207), 0x27E, 0x406})
 _SEVERAL_CELLS = frozenset({0xBD, 0xBE})
 _TEXTS = 0xFC
@@ -78,6 +78,21 @@ def records_of(stream: bytes, at: int) -> Iterator[Record]:
         yield kind, stream[at + 4 : at + 4 + length]
         if kind == _END:
             return
+        at += 4 + length
+
+
+def sheet_records(stream: bytes, at: int) -> Iterator[Record]:
+    """The records of a sheet without those of charts in it, which have an end of their own."""
+    depth = 0
+    while at + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, at)
+        depth += kind == BEGIN
+        if depth <= 1:
+            yield kind, stream[at + 4 : at + 4 + length]
+        if kind == _END:
+            depth -= 1
+            if depth <= 0:
+                return
         at += 4 + length
 
 

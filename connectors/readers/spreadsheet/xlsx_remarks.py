@@ -4,56 +4,59 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import PurePosixPath
 
 from lxml import etree
 
+from connectors.readers.spreadsheet.row_remarks import RowRemarks
 from connectors.readers.spreadsheet.size_check import free_element
 
-# What a row is said to be that is struck through.
-STRUCK = "durchgestrichen"
-# One struck cell is a value that was corrected, not a row.
-_LEAST_STRUCK = 2
 _NOTES = ("/comments", "/threadedComment")
 _ROW = re.compile(r"[A-Za-z]{1,3}(\d{1,7})")
 
 
 def find_remarks(
     archive: zipfile.ZipFile, part: str, styles: etree._Element | None
-) -> dict[int, str]:
+) -> dict[int, list[str]]:
     """The remarks by the number of their row; ``part`` is the entry of the sheet.
 
     Raises lxml's XMLSyntaxError.
     """
-    found: dict[int, list[str]] = defaultdict(list)
-    for row, text in _read_notes(archive, part):
-        found[row].append(text)
+    remarks = RowRemarks()
+    for entry in list_note_parts(archive, part):
+        # Where notes are damaged, the sheet itself may be whole.
+        with suppress(KeyError, etree.XMLSyntaxError):
+            for row, note in list_notes(_parse_entry(archive, entry)):
+                remarks.add_note([row], text_of_note(note))
     struck = _list_struck_styles(styles)
-    for row in _find_struck_rows(archive, part, struck) if struck else ():
-        found[row].append(STRUCK)
-    return {row: " ".join(texts) for row, texts in found.items()}
+    for row, cells in _count_struck_cells(archive, part, struck) if struck else ():
+        remarks.add_struck([row], cells)
+    return remarks.list_remarks()
 
 
-def _read_notes(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, str]]:
+def list_note_parts(archive: zipfile.ZipFile, part: str) -> Iterator[str]:
+    """The entries with the notes of a sheet, of which ``part`` is the entry."""
     place = PurePosixPath(part)
     relations = str(place.parent / "_rels" / f"{place.name}.rels")
     if relations not in archive.namelist():
         return
     for relation in _parse_entry(archive, relations):
         if relation.get("Type", "").endswith(_NOTES):
-            target = _resolve_target(place.parent, relation.get("Target", ""))
-            # Where notes are damaged, the sheet itself may be whole.
-            with suppress(KeyError, etree.XMLSyntaxError):
-                yield from _list_notes(_parse_entry(archive, target))
+            yield _resolve_target(place.parent, relation.get("Target", ""))
 
 
-def _list_notes(root: etree._Element) -> Iterator[tuple[int, str]]:
+def list_notes(root: etree._Element) -> Iterator[tuple[int, etree._Element]]:
+    """The notes of an entry, each with the number of its row."""
     for note in root.iter("{*}comment", "{*}threadedComment"):
         if stated := _ROW.fullmatch(note.get("ref", "")):
-            yield int(stated[1]), " ".join(map(str, note.itertext()))
+            yield int(stated[1]), note
+
+
+def text_of_note(note: etree._Element) -> str:
+    """What a note says; its parts may break off within a word."""
+    return "".join(map(str, note.itertext()))
 
 
 def _resolve_target(folder: PurePosixPath, target: str) -> str:
@@ -80,14 +83,15 @@ def _list_struck_styles(styles: etree._Element | None) -> set[str]:
     return {str(number) for number, style in used if style.get("fontId") in fonts}
 
 
-def _find_struck_rows(
+def _count_struck_cells(
     archive: zipfile.ZipFile, part: str, struck: Collection[str]
-) -> Iterator[int]:
+) -> Iterator[tuple[int, int]]:
+    """The rows with the number of their cells that are struck through."""
     with archive.open(part) as file:
         for _, row in etree.iterparse(file, tag="{*}row", resolve_entities=False, no_network=True):
             number = row.get("r", "")
-            if number.isdecimal() and _count_struck(row, struck) >= _LEAST_STRUCK:
-                yield int(number)
+            if number.isdecimal():
+                yield int(number), _count_struck(row, struck)
             free_element(row)
 
 

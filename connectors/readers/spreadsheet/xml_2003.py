@@ -11,6 +11,7 @@ from lxml import etree
 from connectors.readers.delivered_file import DeliveredFile
 from connectors.readers.rows.two_line_header import Area
 from connectors.readers.spreadsheet.mark_positions import DAY_ZERO, DAY_ZERO_1904, Place, SheetMarks
+from connectors.readers.spreadsheet.row_remarks import RowRemarks
 from connectors.readers.spreadsheet.sheet_text import SheetText
 from connectors.readers.spreadsheet.size_check import stated_number
 from connectors.readers.spreadsheet.zero_format import zeros_of
@@ -22,12 +23,20 @@ from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
-_MOST_ROWS = 2**20
+_MOST_ROWS, _MOST_WIDE = 2**20, 2**14
+_USUAL = "Default"
+# Whether a cell has text outside of what is struck through within it.
+_UNSTRUCK = etree.XPath(
+    "boolean(.//text()[normalize-space() and not(ancestor::*[local-name()='S'])])"
+)
 
 
 @dataclass
 class _Sheet:
-    """A sheet being read: its cells by row and column from 1, its marks and merged areas."""
+    """A sheet being read: its cells by row and column from 1, its marks and merged areas.
+
+    ``columns`` are the styles of its columns.
+    """
 
     name: str
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -35,6 +44,16 @@ class _Sheet:
     merged: list[Area] = field(default_factory=list)
     hidden: bool = False
     last_row: int = 0
+    columns: dict[int, str] = field(default_factory=dict)
+    last_column: int = 0
+    remarks: RowRemarks = field(default_factory=RowRemarks)
+
+    def add_columns(self, element: etree._Element) -> None:
+        """Keeps the style of the cells of some columns."""
+        first = max(stated_number(_value_of(element, "Index"), 8, self.last_column + 1), 1)
+        self.last_column = first + min(stated_number(_value_of(element, "Span"), 8, 0), _MOST_WIDE)
+        styles = dict.fromkeys(range(first, self.last_column + 1), _value_of(element, "StyleID"))
+        self.columns.update(styles)
 
 
 def xml_2003_sheets(file: DeliveredFile, encoding: str | None) -> list[SheetText]:
@@ -67,12 +86,17 @@ def xml_2003_sheets(file: DeliveredFile, encoding: str | None) -> list[SheetText
 
 @dataclass
 class _Book:
-    """The sheets read so far, the current one, and the styles that fill up numbers with zeros."""
+    """The sheets read so far, the current one, and the styles by what they do to cells.
+
+    ``zeros`` fill up numbers with zeros, ``lines`` draw a line through the text or none.
+    """
 
     limits: Limits
     found: list[SheetText] = field(default_factory=list)
     sheet: _Sheet = field(default_factory=lambda: _Sheet(""))
     zeros: dict[str, int] = field(default_factory=dict)
+    lines: dict[str, bool] = field(default_factory=dict)
+    draws_lines: bool = False
     cells: int = 0
     day_zero: date = DAY_ZERO
 
@@ -85,6 +109,8 @@ class _Book:
         elif tag.endswith("}Visible"):
             text = element.text or ""
             self.sheet.hidden = text.startswith("SheetHidden") or text == "SheetVeryHidden"
+        elif tag == f"{_SS}Column":
+            self.sheet.add_columns(element)
         elif tag == f"{_SS}Cell":
             # Counted as they come: a row of far too many is not read to its end.
             self.cells += 1
@@ -98,6 +124,7 @@ class _Book:
 
     def _make_sheet(self) -> SheetText:
         sheet = self.sheet
+        sheet.marks.remarks = sheet.remarks.list_remarks()
         rows = iter(_from_sparse(sheet.rows, self.limits))
         return SheetText(
             sheet.name, rows, marks=sheet.marks, merged=sheet.merged, is_hidden=sheet.hidden
@@ -112,6 +139,11 @@ class _Book:
         )
         if width:
             self.zeros[_value_of(element, "ID")] = width
+        font = element.find(f"{_SS}Font")
+        line = "" if font is None else _value_of(font, "StrikeThrough")
+        inherited = self.lines.get(_value_of(element, "Parent") or _USUAL, False)
+        self.lines[_value_of(element, "ID")] = line != "0" if line else inherited
+        self.draws_lines |= line not in ("", "0")
 
     def _add_row(self, element: etree._Element) -> None:
         sheet = self.sheet
@@ -126,6 +158,13 @@ class _Book:
             text = self._cell_text(cell, _value_of(element, "StyleID"), (number, column - 1))
             if text is not None:
                 cells[column] = text
+            # Most cells hold their value alone.
+            for note in (
+                cell.iterchildren(f"{_SS}Comment") if len(cell) != (text is not None) else ()
+            ):
+                self.sheet.remarks.add_note([number], read_comment(note))
+            if text and self._is_struck(cell, element, column):
+                self.sheet.remarks.add_struck([number])
             column = self._add_merged(cell, number, column)
             self.limits.check_columns(column)
         sheet.rows[number] = cells
@@ -155,6 +194,24 @@ class _Book:
             return ""
         style = _value_of(cell, "StyleID") or row_style
         return _typed_text("".join(map(str, data.itertext())), kind, self.zeros.get(style, 0))
+
+    def _is_struck(self, cell: etree._Element, row: etree._Element, column: int) -> bool:
+        """Whether a line goes through all text of a filled cell."""
+        data = cell.find(f"{_SS}Data")
+        if data is not None and len(data) and not _UNSTRUCK(data):
+            return True
+        if not self.draws_lines:
+            return False
+        table = row.getparent()
+        named = (_value_of(cell, "StyleID"), _value_of(row, "StyleID"))
+        of_table = "" if table is None else _value_of(table, "StyleID")
+        style = next(filter(None, (*named, self.sheet.columns.get(column), of_table)), _USUAL)
+        return self.lines.get(style, False)
+
+
+def read_comment(comment: etree._Element) -> str:
+    """What a note says; its parts may break off within a word."""
+    return "".join(map(str, comment.itertext()))
 
 
 def _value_of(element: etree._Element, name: str) -> str:
