@@ -19,8 +19,10 @@ from mappings.withdrawal_phrases import (
     find_stems,
     fold_name,
     hint_at,
+    hint_at_words,
     join_letters,
     join_plain,
+    split_sentences,
 )
 from mappings.yaml_file import read_model
 
@@ -51,8 +53,9 @@ class WithdrawalWords:
     """Patterns of what says that something was withdrawn, for texts of ``join_plain``.
 
     ``sure`` counts whatever else is said, ``usual`` beside ``exceptions``, ``ending`` of a consent
-    only; ``consent`` finds one, ``refused`` one that is denied. ``hint`` matches every cell with one
-    of them, and some others.
+    only; ``consent`` finds one, ``refused`` one that is denied, ``withdrawal`` a word that means
+    nothing but the withdrawal of one. ``hint`` matches every cell with one of them, and some
+    others; ``note_hint`` every note that tells of a withdrawn consent, and few others.
     """
 
     sure: re.Pattern[str]
@@ -61,7 +64,9 @@ class WithdrawalWords:
     consent: re.Pattern[str]
     refused: re.Pattern[str]
     exceptions: re.Pattern[str]
+    withdrawal: re.Pattern[str]
     hint: str
+    note_hint: str
 
     def are_in(self, text: str, *, of_consent: bool) -> bool:
         """Whether a cell has some; ``of_consent``: it stands in the row of a consent."""
@@ -69,7 +74,23 @@ class WithdrawalWords:
         if self.sure.search(words):
             return True
         said = self.exceptions.sub(" ", words)
-        is_consent = of_consent or self.consent.search(said) is not None
+        return self._says(said, is_consent=of_consent or self.consent.search(said) is not None)
+
+    def are_of_consent(self, sentence: str) -> bool:
+        """Whether a sentence has some, and beside what is no withdrawal also names a consent."""
+        words = join_plain(sentence)
+        if self.sure.search(words):
+            return self._is_named(words)
+        said = self.exceptions.sub(" ", words)
+        is_consent = self.consent.search(said) is not None
+        return self._is_named(said) and self._says(said, is_consent=is_consent)
+
+    def _is_named(self, words: str) -> bool:
+        """Whether a consent is named, or what nothing but a consent is withdrawn by."""
+        letters = words.replace(" ", "")
+        return any(pattern.search(letters) for pattern in (self.consent, self.withdrawal))
+
+    def _says(self, said: str, *, is_consent: bool) -> bool:
         found = (self.usual, self.refused, *((self.ending,) if is_consent else ()))
         return any(pattern.search(said) for pattern in found)
 
@@ -107,6 +128,10 @@ class ConsentTerms:
         return any(map(self.names_withdrawal, said)) or (
             bool(said) and any(map(self.names_consents, cells))
         )
+
+    def tells_in_note(self, note: str) -> bool:
+        """Whether a sentence of a note on something else tells that a consent was withdrawn."""
+        return any(map(self.words.are_of_consent, split_sentences(note)))
 
     def list_footer_words(self, system: str) -> frozenset[str]:
         """The words that a footer of this system may have, in small letters."""
@@ -150,7 +175,9 @@ def _compile_words(file: _ConsentsFile) -> WithdrawalWords:
         consent=re.compile(consent),
         refused=re.compile(rf"(?:{consent})\w* (?:{find_stems(file.refusals)})"),
         exceptions=re.compile(find_phrases(file.no_withdrawals)),
+        withdrawal=re.compile("|".join(map(fold_name, file.withdrawal_names))),
         hint=hint_at([phrase for listed in phrases for phrase in listed]),
+        note_hint=hint_at_words([*file.withdrawal_names, *file.consent_words]),
     )
 
 

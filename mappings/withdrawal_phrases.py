@@ -27,6 +27,15 @@ _SPACED = re.compile(r"\b(?:[a-z] ){3,}[a-z]\b")
 _DENIALS = r"nicht|kein\w*|nie|kann|koennen|darf|jederzeit"
 _TURNS = r"nicht|kein\w*|nie|hat|habe|haben|hatte|wurde|ist|und|aber|doch|dann|jetzt"
 _LETTERS_OF_HINT = 4
+# The signs beyond ASCII that German texts are full of and that stand for no other letter.
+_GERMAN_SIGNS = "äöüÄÖÜß–—„“”‚‘’…€§°·•\u00a0"
+_SENTENCE_END = re.compile(
+    r"[;!?\n]+|(?<!\d)"
+    + "".join(
+        rf"(?<!\b{short})" for short in ("gem", "bzw", "ggf", "lt", "inkl", "Dr", "Nr", "Einw")
+    )
+    + r"\.\s+(?=[A-ZÄÖÜ])"
+)
 
 
 def join_letters(text: str) -> str:
@@ -57,13 +66,29 @@ def find_stems(phrases: Sequence[str]) -> str:
     return "|".join(_pattern_of(phrase, _DENIALS, "") for phrase in phrases)
 
 
+def split_sentences(text: str) -> list[str]:
+    """The sentences of a note; the full stop of a day or a usual abbreviation ends none."""
+    return [sentence for sentence in _SENTENCE_END.split(text) if sentence]
+
+
+def hint_at_words(words: Sequence[str]) -> str:
+    """A pattern as of ``hint_at`` for long texts: it needs a whole word, and no letter of German."""
+    starts = _add_misspelt({fold_name(word) for word in words})
+    spread = "|".join("[^a-z]*".join(start) for start in sorted(starts))
+    umlauts = spread.replace("u[^a-z]*e[^a-z]*b", "(?:ü|u[^a-z]*e)[^a-z]*b")
+    return rf"{umlauts}|[^\x00-\x7f{_GERMAN_SIGNS}]"
+
+
 def hint_at(phrases: Sequence[str]) -> str:
     """A pattern for the engine of Arrow: every cell with one of the phrases, and some others."""
-    starts = {fold_name(phrase)[:_LETTERS_OF_HINT] for phrase in phrases}
-    # What may be spelled "wieder".
-    starts |= {start.replace("wide", "wied") for start in starts}
+    starts = _add_misspelt({fold_name(phrase)[:_LETTERS_OF_HINT] for phrase in phrases})
     spread = "|".join("[^a-z]*".join(start) for start in sorted(starts))
     return rf"{spread}|[^\x00-\x7f]"
+
+
+def _add_misspelt(starts: set[str]) -> set[str]:
+    """The beginnings of words with those that may be spelled "wieder"."""
+    return starts | {start.replace("wide", "wiede")[: len(start) + 1] for start in starts}
 
 
 def _close_up(match: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -64,15 +65,20 @@ def repeat_text(text: str | None, count: int) -> pa.StringArray:
 
 @dataclass(frozen=True)
 class RejectedConsent:
-    """A row of a table with consents that was rejected, so that it may be a withdrawal.
+    """A row that may be a withdrawal: it was rejected, or says so where nobody looks for one.
 
     ``person``: the person's key, if it could be read; ``is_filled``: whether a cell of the consent
-    is filled. The cells may name a person and are not in its repr.
+    is filled. ``said_on``: the day on which the row was written, where it has one; ``said_in``: its
+    table. ``record``: the kind and key of the record whose persons are meant, where the row names
+    none. The cells may name a person and are not in its repr.
     """
 
     person: str | None = field(repr=False)
     cells: tuple[str, ...] = field(repr=False)
     is_filled: bool = True
+    said_on: date | None = field(default=None, repr=False)
+    said_in: str | None = None
+    record: tuple[str, str] | None = field(default=None, repr=False)
 
 
 @dataclass

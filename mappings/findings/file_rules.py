@@ -30,9 +30,11 @@ FILE_RULES = (
         meaning="Eine Datei, ein Blatt, eine Spalte oder eine Zeile kann Einwilligungen oder "
         "Widerrufe enthalten und wurde nicht gelesen. Bis eine vollständige Lieferung ganz gelesen "
         "wird, geht von den Personen, die gemeint sein können, nichts hinaus; sind sie nicht zu "
-        "erkennen, von niemandem aus dieser Quelle.",
+        "erkennen, von niemandem aus dieser Quelle. Sagt es die Notiz eines Gesprächs, so gilt, "
+        "was die Person nach dessen Tag erteilt.",
         advice="In die vereinbarte Tabelle eintragen oder in der Zuordnung ergänzen. Enthält es "
-        "keine Einwilligungen, in der Zuordnung unter ignore nennen oder umbenennen.",
+        "keine Einwilligungen, in der Zuordnung unter ignore nennen oder umbenennen; war es kein "
+        "Widerruf: drehscheibe accept.",
         sentence="Nicht gelesen wurde: {reason}. Es kann ein Widerruf darunter sein; deshalb wird "
         "nichts weitergegeben, was er betreffen kann.",
     ),

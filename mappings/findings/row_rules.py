@@ -26,6 +26,19 @@ ROW_RULES = (
         sentence="In der Spalte „{column}“ fehlt der Schlüssel." + _ROW_REJECTED,
     ),
     FindingRule(
+        "withdrawal_lost",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Widerruf verschwunden",
+        meaning="In der Zeile einer Einwilligung stand ein Widerruf, und jetzt steht er nicht mehr "
+        "darin. Ob er berichtigt wurde oder verloren ging, kann niemand sehen. Von der Person geht "
+        "nichts hinaus, was bis zu seinem Tag erteilt ist.",
+        advice="Im Quellsystem den Widerruf wieder eintragen. War er falsch: drehscheibe accept; "
+        "eine neue Einwilligung gilt in jedem Fall.",
+        sentence="Der Widerruf, der in dieser Zeile stand, kommt nicht mehr mit. Bis jemand "
+        "entscheidet (drehscheibe accept) oder die Person neu einwilligt, gilt er weiter.",
+    ),
+    FindingRule(
         "key_incomplete",
         Severity.SET_ASIDE,
         Audience.SOURCE,

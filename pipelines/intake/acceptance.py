@@ -3,8 +3,9 @@
 A held delivery that is accepted is loaded by the next run; of its rows that says nothing, as none
 is read yet. One that came too late, or was replaced before it was taken whole, is never loaded;
 accepting it says that nothing in it is missing. One with rows about consents of nobody knows whom
-is loaded; accepting it says that none of its unread rows is a withdrawal. The decision is kept
-with reason, account and time.
+is loaded, and so is one with a note of a withdrawal, or without one that was known; accepting it
+says that none of its unread rows is a withdrawal, and none of those holds. The decision is kept with
+reason, account and time.
 """
 
 from __future__ import annotations
@@ -31,13 +32,12 @@ from sqlalchemy.exc import IntegrityError
 
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
-from pipelines.intake.unsettled import Unsettled, find_unread_rows, list_unsettled
+from pipelines.intake.unsettled import Unsettled, find_doubting, is_decidable, list_unsettled
 from warehouse.as_of import read_newest_load
 from warehouse.landing.landing import Manifest
 from warehouse.ledger.clock import read_clock
 from warehouse.ledger.effective_loads import read_loads
-from warehouse.loading.consent_doubts import ANYONE
-from warehouse.schema import acceptance, consent_doubt, delivery, load, restoration
+from warehouse.schema import acceptance, consent_doubt, delivery, load
 from warehouse.schema.states import DeliveryState
 
 _ACCEPTED = " Sie ist angenommen; der nächste Lauf lädt sie (drehscheibe run)."
@@ -185,7 +185,7 @@ def _list_candidates(hub: Hub, connection: Connection) -> Iterator[_Candidate]:
         yield from _list_overtaken(unsettled)
         overtaken = {row.delivery_id for row in unsettled if row.is_overtaken}
         yield from _list_held(connection, source, unsettled, overtaken)
-        for done in find_unread_rows(connection, source, loads, None):
+        for done in find_doubting(connection, source, loads):
             yield _Candidate(
                 done.delivery_id, source, done.delivered_on, DeliveryState.LOADED, done.loaded_at
             )
@@ -233,7 +233,7 @@ def _list_decided_rows(connection: Connection) -> Iterator[_Candidate]:
         select(load.c.delivery_id, load.c.source, load.c.delivered_on, load.c.loaded_at)
         .join(consent_doubt, (c.known_from == load.c.number) & (c.source == load.c.source))
         .join(acceptance, acceptance.c.delivery_id == load.c.delivery_id)
-        .where(c.person_key == ANYONE, c.known_to.is_not(None))
+        .where(is_decidable(), c.known_to.is_not(None))
         .where(acceptance.c.accepted_at > load.c.loaded_at)
     )
     for row in connection.execute(decided).all():
@@ -296,11 +296,6 @@ def _reopen_doubts(connection: Connection, delivery_id: str) -> None:
 
 
 def _was_brought(delivery_id: str) -> ColumnElement[bool]:
-    """Condition: a load of the delivery brought the doubt.
-
-    What a load that was taken back had said of a person, nobody decides with the restored one.
-    """
-    c = consent_doubt.c
+    """Condition: a load of the delivery brought the doubt, and a decision on it settles it."""
     numbers = select(load.c.number).where(load.c.delivery_id == delivery_id)
-    left_by_undo = c.known_from.in_(select(restoration.c.load_number))
-    return and_(c.known_from.in_(numbers), or_(c.person_key == ANYONE, ~left_by_undo))
+    return and_(consent_doubt.c.known_from.in_(numbers), is_decidable())

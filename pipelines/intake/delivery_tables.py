@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -247,7 +248,7 @@ class DeliveredTables:
             with loader.begin_table(name, table.file, table.title) as load:
                 self._places[load.count.file, load.count.table] = place, name
                 mapper = self._make_mapper(name, table.preamble, table.day_zero)
-                watched = self._watch.watch_table(table)
+                watched = self._watch_table(table, mapper)
                 for mapped, ragged in self._map_rows(mapper, watched):
                     self._refuse_copy(place, name, mapped.in_files)
                     load.add(mapped)
@@ -262,6 +263,9 @@ class DeliveredTables:
             self.findings.add_stop(place, error, [name])
         finally:
             self.findings.add_notices(place, table.notices)
+
+    def _watch_table(self, table: TextTable, mapper: TableMapper) -> WatchedTable:
+        return self._watch.watch_table(table, mapper.plan, self._compiler.on)
 
     def _map_rows(
         self, mapper: TableMapper, watched: WatchedTable
@@ -350,8 +354,13 @@ class DeliveredTables:
             load.distrust_rows(None if has_more else rows)
 
     def _report_watched(self, place: Place, watched: WatchedTable) -> None:
-        self.rejected_consents += watched.find_doubts()
-        notices = [write_notice("consents_unread", reason=what) for what in watched.list_unread()]
+        erased = self.erased.keys if self.erased else set()
+        doubts = (doubt for doubt in watched.find_doubts() if doubt.person not in erased)
+        self.rejected_consents += doubts
+        notices = [
+            replace(write_notice("consents_unread", reason=what), row=row)
+            for what, row in watched.list_unread()
+        ]
         self.findings.add_notices(place, notices)
 
     def _make_mapper(self, name: str, preamble: Mapping[str, str], day_zero: date) -> TableMapper:

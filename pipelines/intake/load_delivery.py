@@ -38,6 +38,7 @@ from warehouse.ledger.effective_loads import list_effective
 from warehouse.loading.consent_doubts import note_doubts
 from warehouse.loading.findings import write_findings
 from warehouse.loading.loader import IncomingDelivery, Loader, LoadResult, record_delivery
+from warehouse.loading.lost_withdrawals import LostWithdrawal
 from warehouse.loading.mass_change_guard import GuardTripped, Limits, Trip
 from warehouse.loading.row_balance import BalanceOpen
 from warehouse.schema.states import DeliveryScope, DeliveryState, Severity
@@ -195,7 +196,7 @@ def load_landed(
         raise ConsentsUnfed
     message = findings.describe_stops() or _find_outdated(connection, arrival)
     loaded = loader.finish(findings.found, limits, message)
-    note_doubts(
+    lost = note_doubts(
         connection,
         arrival.source,
         loaded.number,
@@ -205,7 +206,7 @@ def load_landed(
     )
     replaced = {(arrival.source, key) for key in loaded.replaced}
     links = refresh_links(connection, loaded.number, identity_terms(), replaced, pair_scoring())
-    _tell_afterwards(connection, arrival, findings, links, loaded)
+    _tell_afterwards(connection, arrival, findings, links, loaded, lost)
     keep_configuration(connection, loaded.number, hub.config, tables.mapping)
     return loaded
 
@@ -237,6 +238,7 @@ def _tell_afterwards(
     findings: FindingsCollector,
     links: LinkingResult,
     loaded: LoadResult,
+    lost: Sequence[LostWithdrawal],
 ) -> None:
     """Adds what load and linking found to the findings of the delivery, written already."""
     told = {
@@ -245,8 +247,11 @@ def _tell_afterwards(
         "number_of_many": links.crowded.get(arrival.source, 0),
     }
     pairs = [(a.key, b.key) for a, b in links.repeated if a.source == arrival.source]
-    if pairs or any(told.values()):
+    if pairs or lost or any(told.values()):
         findings.add_counts(told)
+        for one in lost:
+            notice = replace(write_notice("withdrawal_lost"), row=one.row)
+            findings.add_notices(Place(one.file, one.table), [notice])
         _tell_repeated(connection, arrival.source, findings, pairs)
         write_findings(connection, arrival.delivery_id, findings.found)
 
@@ -351,10 +356,7 @@ def _trip_text(trip: Trip) -> str:
             "etwa ohne führende Nullen; sie zählten als andere Menschen"
         )
     if trip.lost:
-        return (
-            f"Einwilligungen: von {trip.lost} kommt der Widerruf nicht mehr mit, der bekannt ist; "
-            "geladen gälten sie als nie widerrufen"
-        )
+        return f"Einwilligungen: von {trip.lost} kommt der Widerruf nicht mehr mit, der bekannt ist"
     where = f" aus „{trip.file}“" if trip.file else ""
     return (
         f"{name}{where}: von {trip.known} fielen {trip.gone} weg und änderten sich {trip.changed}"

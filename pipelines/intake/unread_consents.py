@@ -1,14 +1,17 @@
 """Finds what may hold consents or withdrawals and is not read: files, sheets, columns and rows.
 
 Also of sources whose mapping reads none, where the district hands data out: what they hold may end
-what others granted. What is found makes the persons doubtful whom it may be about.
+what others granted. So may a note of a conversation. What is found makes the persons doubtful whom
+it may be about.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
@@ -21,19 +24,65 @@ from connectors.tables.text_table import Batch, RaggedRow, TextTable, UnreadPart
 from connectors.tables.unread_watch import UnreadWatch
 from mappings.compile import may_hold_consents
 from mappings.consent_terms import load_consent_terms
+from mappings.engine.clean import clean_line
 from mappings.engine.codes import DAMAGED
 from mappings.engine.findings import RejectedConsent
+from mappings.engine.outcome import ReadText
+from mappings.engine.plan import TablePlan
 from mappings.engine.scalars import NO
 from mappings.source_mapping import SourceMapping
 from mappings.source_yaml import TablePart
 from pipelines.intake.reader_options import ReaderOptions
 from pipelines.intake.unknown_files import holds_watched, is_archive
+from warehouse.gates.one_consent import EARLIEST_DAY
+from warehouse.schema import ENTITIES
 
 # What the readers call a column without a header.
 _NAMELESS = re.compile(r"Spalte \d+")
+_DAY = re.compile(r"\b([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})\b")
 _ANYBODY = RejectedConsent(None, ())
 _BESIDE = "beside_table"
 Cells = dict[str, pa.StringArray]
+# The records that say in another table who takes part, and those that name one of these.
+_RECORDS, _NAMING = ("conversation", "plan"), {"goal": ("plan", "plan_key")}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Of whom and of which day the rows of a table are.
+
+    ``persons``: the columns with keys of persons, each cut at ``split``. Where there are none,
+    ``record``: the kind of the record whose persons are meant, and the column with its key.
+    ``day``: what reads the cell of ``day_column``, or gives the day of all rows; None: rows are of
+    no single day.
+    """
+
+    persons: tuple[str, ...]
+    split: tuple[str, ...] = ()
+    record: tuple[str, str] | None = None
+    day_column: str | None = None
+    day: ReadText | date | None = None
+
+    def list_columns(self) -> list[str]:
+        """The columns without which nobody can tell of whom a row is."""
+        return list(self.persons) or ([self.record[1]] if self.record else [])
+
+    def cut_keys(self, cells: Iterable[str]) -> list[str]:
+        """The keys in the cells of persons."""
+        parts = list(cells)
+        for separator in self.split:
+            parts = [part for cell in parts for part in cell.split(separator)]
+        return list(filter(None, map(clean_line, parts)))
+
+    def read_day(self, cell: str, note: str, last: date) -> date | None:
+        """The day of a row; None where it is not known, or cannot be by the ``last`` one.
+
+        A note that names a later day was written on that day or after it.
+        """
+        day = self.day(cell).value if callable(self.day) else self.day
+        if day is None or not EARLIEST_DAY <= day <= last:
+            return None
+        return max([day, *(named for named in _list_days(note) if named <= last)])
 
 
 class ConsentWatch:
@@ -89,19 +138,35 @@ class ConsentWatch:
         ]
         return [title for title in dict.fromkeys(found) if not self.ignores(title)]
 
-    def watch_table(self, table: TextTable) -> WatchedTable:
-        """The table with the columns that may hold consents and are not read."""
+    def watch_table(
+        self, table: TextTable, plan: TablePlan | None = None, on: date = date.max
+    ) -> WatchedTable:
+        """The table with the columns that may hold consents and are not read.
+
+        ``plan``: by which the days of its rows are read; ``on``: the day of the delivery.
+        """
         part = self._parts[table.name]
         unread = [c for c in table.unknown if c not in part.ignore and self._is_watched(c, part)]
-        person = _find_person_column(part)
+        unread += [c for c in _list_ticked(part) if c in table.header and self._is_on]
         speaking = self._list_speaking(part, table.unknown)
         is_held = table.name in self._holding
-        says = self._choose_saying(is_held=is_held)
-        return WatchedTable(table, tuple(unread), person, is_held, speaking, says)
+        is_note = not (is_held or "person" in part.feeds)
+        return WatchedTable(
+            table,
+            tuple(unread),
+            _find_note_subject(part, plan) if is_note else Subject((_find_person_column(part),)),
+            on,
+            is_held,
+            is_note,
+            speaking,
+            self._choose_saying(is_held=is_held, is_note=is_note),
+        )
 
-    def _choose_saying(self, *, is_held: bool) -> Callable[[str], bool]:
+    def _choose_saying(self, *, is_held: bool, is_note: bool) -> Callable[[str], bool]:
         """What judges a cell: the less a table has to do with consents, the more it has to say."""
         terms = load_consent_terms()
+        if is_note:
+            return terms.tells_in_note
         if is_held:
             return partial(terms.says_withdrawn, of_consent=True)
         return (
@@ -113,7 +178,7 @@ class ConsentWatch:
 
         What stands where the mapping looks for it is judged with its row.
         """
-        if not self._is_on or not (may_hold_consents(part) or "person" in part.feeds):
+        if not self._is_on or not part.feeds:
             return ()
         columns = (*unknown, *_list_mapped(part))
         read = {*part.ignore, *_list_revoked(part)}
@@ -178,6 +243,59 @@ def _find_person_column(part: TablePart) -> str:
     return next((spec.column for spec in named if spec and spec.column), part.key[0])
 
 
+def _list_days(note: str) -> Iterator[date]:
+    """The days that a note names in full."""
+    for day, month, year in _DAY.findall(note):
+        with suppress(ValueError):
+            yield date(int(year), int(month), int(day))
+
+
+def _list_ticked(part: TablePart) -> Iterator[str]:
+    """The columns that a row ticks and whose own name tells that a consent was withdrawn."""
+    ticked = (name for fed in part.feeds.values() if fed.each for name in fed.each.columns)
+    return filter(load_consent_terms().tells_in_note, ticked)
+
+
+def _find_note_subject(part: TablePart, plan: TablePlan | None) -> Subject:
+    """Of whom the rows of a table are that holds neither persons nor consents.
+
+    Of a conversation they are of its day. What lasts, as a case or a goal, may have been noted on
+    any day since.
+    """
+    persons: dict[str, None] = {}
+    split: dict[str, None] = {}
+    record = None
+    for name, fed in part.feeds.items():
+        entity, spec = ENTITIES[name], fed.fields.get("person_key")
+        key = fed.key or part.key
+        if fed.each and entity.each == ("person_key",):
+            persons |= dict.fromkeys(fed.each.read_columns)
+            split |= dict.fromkeys(fed.each.split)
+        elif spec and spec.column:
+            persons[spec.column] = None
+        elif entity.owner == "person_key":
+            persons[key[-1]] = None
+        elif entity.record in _RECORDS and len(key) == 1:
+            record = record or (entity.record, key[0])
+        elif name in _NAMING:
+            kind, field_name = _NAMING[name]
+            named = fed.fields.get(field_name)
+            record = (kind, named.column) if named and named.column else record
+    return Subject(tuple(persons), tuple(split), record, *_find_day(plan))
+
+
+def _find_day(plan: TablePlan | None) -> tuple[str | None, ReadText | date | None]:
+    """The column with the day of the conversations of a table, and what reads it or the day."""
+    entities = plan.entities if plan else ()
+    fields = (field for e in entities if e.entity == "conversation" for field in e.fields)
+    held_on = next((field for field in fields if field.name == "held_on"), None)
+    if held_on is None:
+        return None, None
+    if held_on.reading:
+        return held_on.reading.column, held_on.reading.read
+    return None, held_on.constant if isinstance(held_on.constant, date) else None
+
+
 def _list_spellings(part: TablePart) -> Iterator[str]:
     for name in _list_mapped(part):
         yield from (name, *part.also.get(name, ()))
@@ -194,18 +312,20 @@ def _list_mapped(part: TablePart) -> Iterator[str]:
 class WatchedTable:
     """A table while it is read; collects the rows of which something may be unread.
 
-    ``unread``: columns that no mapping reads; ``person``: the column with the person's key;
-    ``holds_consents``: whether its rows are consents; ``speaking``: columns of which a cell may say
-    that something was withdrawn, as ``says`` judges.
+    ``unread``: columns that no mapping reads; ``on``: the day of the delivery; ``holds_consents``:
+    whether its rows are consents; ``is_note``: whether they are neither consents nor persons;
+    ``speaking``: columns of which a cell may say that something was withdrawn, as ``says`` judges.
     """
 
     table: TextTable
     unread: tuple[str, ...]
-    person: str
+    subject: Subject
+    on: date
     holds_consents: bool
+    is_note: bool
     speaking: tuple[str, ...]
     says: Callable[[str], bool]
-    _doubts: dict[str, list[RejectedConsent]] = field(default_factory=dict)
+    _doubts: dict[tuple[str, int | None], list[RejectedConsent]] = field(default_factory=dict)
 
     def read_batches(self) -> Iterator[Batch]:
         """The batches of the table, unchanged."""
@@ -218,28 +338,32 @@ class WatchedTable:
         doubts = [doubt for found in self._doubts.values() for doubt in found]
         return [*doubts, _ANYBODY] if self._has_unplaced() else doubts
 
-    def _note_remarks(self, numbers: Sequence[int], cells: Cells) -> None:
+    def _note_remarks(self, numbers: pa.Int64Array, cells: Cells) -> None:
         """Collects the rows of these numbers of which a note, or a line through them, says so."""
-        if not self.table.remarks or not self.speaking or self.person not in cells:
+        if not self.table.remarks or not self.speaking or not self._has_subject(cells):
             return
-        texts = (" ".join(self.table.remarks.get(number, ())) for number in numbers)
+        texts = (" ".join(self.table.remarks.get(number, ())) for number in numbers.to_pylist())
         saying = [bool(text) and self.says(text) for text in texts]
         rows = pc.indices_nonzero(pa.array(saying, pa.bool_()))
-        said = map(_without_line, _take_rows(cells, rows, self.person))
-        self._note_doubts("eine Notiz oder ein Strich", list(said))
+        for number, row in zip(
+            numbers.take(rows).to_pylist(), _list_rows(cells, rows), strict=True
+        ):
+            place = number if self.is_note else None
+            self._note_doubts("eine Notiz oder ein Strich", self._doubt_struck(row), place)
 
     def _note_ragged(self, ragged: Iterable[RaggedRow], columns: Sequence[str]) -> None:
         """Collects the rows of persons without columns that say that something was withdrawn."""
         if self.holds_consents or not self.speaking:
             return
-        at = columns.index(self.person) if self.person in columns else len(columns)
+        person = next(iter(self.subject.persons), None)
+        at = columns.index(person) if person in columns else len(columns)
         said = [row for row in ragged if any(map(self.says, row.cells))]
         self._note_doubts("eine Zeile mit einem Widerruf", [_doubt_row(row, at) for row in said])
 
-    def list_unread(self) -> list[str]:
-        """What was not read, in German."""
+    def list_unread(self) -> list[tuple[str, int | None]]:
+        """What was not read, in German, and in which row it stands; None: not in one alone."""
         found = list(self._doubts)
-        return [*found, "Angaben neben der Tabelle"] if self._has_unplaced() else found
+        return [*found, ("Angaben neben der Tabelle", None)] if self._has_unplaced() else found
 
     def _has_unplaced(self) -> bool:
         if not self.holds_consents:
@@ -249,31 +373,84 @@ class WatchedTable:
     def _watch_batch(self, batch: Batch) -> None:
         cells = dict(zip(batch.cells.schema.names, batch.cells.columns, strict=True))
         for name in self.unread:
-            shown = self.table.inside.get(name, name)
-            self._note_doubts(f"die Spalte „{shown}“", _list_filled(cells, name, self.person))
+            what = f"die Spalte „{self.table.inside.get(name, name)}“"
+            if name in cells and self._has_subject(cells):
+                # What stands in a column of its own may have happened on any day.
+                said_in = name if name not in self.table.unknown else None
+                self._note_rows(what, cells, _find_filled(cells[name], name), batch.row, said_in)
+            else:
+                self._note_doubts(what, [_ANYBODY])
         for name in self.speaking:
-            shown = self.table.inside.get(name, name)
-            said = self._list_saying(cells, name)
-            self._note_doubts(f"„{shown}“ mit einem Widerruf", said)
-        self._note_remarks(batch.row.to_pylist(), cells)
+            if name in cells and self._has_subject(cells):
+                what = f"„{self.table.inside.get(name, name)}“ mit einem Widerruf"
+                self._note_rows(what, cells, self._find_saying(cells[name]), batch.row, name)
+        self._note_remarks(batch.row, cells)
         self._note_ragged(batch.ragged, batch.cells.schema.names)
         if self.holds_consents and self._has_swallowed(cells):
             self._note_doubts("Zeilen in einer Zelle", [_ANYBODY])
 
-    def _list_saying(self, cells: Cells, name: str) -> list[RejectedConsent]:
-        """The rows in which a cell of a column says that something was withdrawn."""
-        if name not in cells or self.person not in cells:
-            return []
-        hint = load_consent_terms().words.hint
-        hinted = pc.match_substring_regex(cells[name], hint, ignore_case=True)
-        rows = pc.indices_nonzero(hinted)
-        texts = cells[name].take(rows).to_pylist()
-        saying = list(map(self.says, texts))
-        return _take_rows(cells, rows.filter(pa.array(saying, pa.bool_())), self.person)
+    def _has_subject(self, cells: Cells) -> bool:
+        columns = self.subject.list_columns()
+        return all(name in cells for name in columns) and (bool(columns) or self.is_note)
 
-    def _note_doubts(self, what: str, doubts: Sequence[RejectedConsent]) -> None:
+    def _find_saying(self, column: pa.StringArray) -> pa.UInt64Array:
+        """The places of the cells of a column that say that something was withdrawn."""
+        words = load_consent_terms().words
+        hint = words.note_hint if self.is_note else words.hint
+        hinted = pc.match_substring_regex(column, hint, ignore_case=True)
+        rows = pc.indices_nonzero(hinted)
+        saying = list(map(self.says, column.take(rows).to_pylist()))
+        return rows.filter(pa.array(saying, pa.bool_()))
+
+    def _note_rows(
+        self,
+        what: str,
+        cells: Cells,
+        rows: pa.UInt64Array,
+        numbers: pa.Int64Array,
+        said_in: str | None = None,
+    ) -> None:
+        """Collects the rows at these places; of notes each is told, as it may be one of many.
+
+        ``said_in``: the column that says it on the day of the row; None: nobody knows when.
+        """
+        for number, row in zip(
+            numbers.take(rows).to_pylist(), _list_rows(cells, rows), strict=True
+        ):
+            doubts = self._doubt_row(row, said_in)
+            self._note_doubts(what, doubts, number if self.is_note else None)
+
+    def _doubt_struck(self, row: dict[str, str]) -> list[RejectedConsent]:
+        """What a row puts in doubt that may be struck through, without the mark of such texts.
+
+        It names whom it named. With such a key it is no record: a full delivery that brings it
+        alone has no such person.
+        """
+        plain = {name: text.removeprefix(DAMAGED) for name, text in row.items()}
+        is_whole = all(plain[name] == row[name] for name in self.subject.persons)
+        return [replace(doubt, is_filled=is_whole) for doubt in self._doubt_row(plain, None)]
+
+    def _doubt_row(self, row: dict[str, str], said_in: str | None) -> list[RejectedConsent]:
+        """What a row puts in doubt: of each person that it names, else of its record's."""
+        subject, cells = self.subject, tuple(row.values())
+        written = row.get(subject.day_column or "", "")
+        day = subject.read_day(written, row[said_in], self.on) if said_in else None
+        about = RejectedConsent(None, cells, said_on=day, said_in=self.table.title)
+        if subject.persons and self.is_note:
+            keys = subject.cut_keys(row[name] for name in subject.persons)
+            return [replace(about, person=key) for key in keys] or [about]
+        if subject.persons:
+            return [replace(about, person=row[subject.persons[0]])]
+        if subject.record is None:
+            return [about]
+        kind, column = subject.record
+        return [replace(about, record=(kind, clean_line(row[column])))]
+
+    def _note_doubts(
+        self, what: str, doubts: Sequence[RejectedConsent], row: int | None = None
+    ) -> None:
         if doubts:
-            self._doubts.setdefault(what, []).extend(doubts)
+            self._doubts.setdefault((what, row), []).extend(doubts)
 
     def _has_swallowed(self, cells: Cells) -> bool:
         """Whether a cell holds further rows: a quote was opened in one and closed in another.
@@ -290,17 +467,11 @@ class WatchedTable:
         )
 
 
-def _list_filled(cells: Cells, name: str, person: str) -> list[RejectedConsent]:
-    """The rows in which a column is filled; anybody's where its cells are not at hand.
-
-    Of a column of withdrawals, a plain no is none.
-    """
-    if name not in cells or person not in cells:
-        return [_ANYBODY]
-    texts = pc.utf8_lower(pc.utf8_trim_whitespace(cells[name]))
+def _find_filled(column: pa.StringArray, name: str) -> pa.UInt64Array:
+    """The places of the filled cells of a column; in one of withdrawals, a plain no is none."""
+    texts = pc.utf8_lower(pc.utf8_trim_whitespace(column))
     nothing = {"", *(NO if load_consent_terms().names_withdrawal(name) else ())}
-    filled = pc.invert(pc.is_in(texts, pa.array(sorted(nothing))))
-    return _take_rows(cells, pc.indices_nonzero(filled), person)
+    return pc.indices_nonzero(pc.invert(pc.is_in(texts, pa.array(sorted(nothing)))))
 
 
 def _doubt_row(row: RaggedRow, person: int) -> RejectedConsent:
@@ -308,16 +479,7 @@ def _doubt_row(row: RaggedRow, person: int) -> RejectedConsent:
     return RejectedConsent(next(iter(row.cells[person : person + 1]), None), tuple(row.cells))
 
 
-def _without_line(doubt: RejectedConsent) -> RejectedConsent:
-    """A row without the mark of texts that a web page strikes through: it names whom it named.
-
-    With such a key it is no record: a full delivery that brings it alone has no such person.
-    """
-    key, *texts = (text.removeprefix(DAMAGED) for text in (doubt.person or "", *doubt.cells))
-    return RejectedConsent(key, tuple(texts), is_filled=key == doubt.person)
-
-
-def _take_rows(cells: Cells, rows: pa.UInt64Array, person: str) -> list[RejectedConsent]:
-    texts = zip(*(column.take(rows).to_pylist() for column in cells.values()), strict=True)
-    keys = cells[person].take(rows).to_pylist()
-    return [RejectedConsent(key, row) for key, row in zip(keys, texts, strict=True)]
+def _list_rows(cells: Cells, rows: pa.UInt64Array) -> Iterator[dict[str, str]]:
+    """The rows at these places, by column."""
+    texts = (column.take(rows).to_pylist() for column in cells.values())
+    return (dict(zip(cells, row, strict=True)) for row in zip(*texts, strict=True))

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from pipelines.hub import Hub
 from warehouse.as_of import KnownAt
 from warehouse.landing.landing import Manifest
 from warehouse.ledger.effective_loads import LoadRow
 from warehouse.loading.consent_doubts import ANYONE
-from warehouse.schema import acceptance, consent_doubt, delivery
+from warehouse.schema import acceptance, consent_doubt, delivery, restoration
 from warehouse.schema.states import DeliveryScope, DeliveryState
 
 _LANDED = "Die Lieferung liegt im Eingang und ist nicht geladen."
@@ -157,11 +157,36 @@ def find_unread_rows(
     connection: Connection, source: str, loads: Sequence[LoadRow], known_at: KnownAt | None
 ) -> list[LoadRow]:
     """The loads with a row about a consent of nobody knows whom, which a person has not decided."""
+    return _find_doubting(connection, source, loads, known_at, consent_doubt.c.person_key == ANYONE)
+
+
+def find_doubting(connection: Connection, source: str, loads: Sequence[LoadRow]) -> list[LoadRow]:
+    """The loads that left anybody in doubt whom a person can decide about."""
+    return _find_doubting(connection, source, loads, None, is_decidable())
+
+
+def is_decidable() -> ColumnElement[bool]:
+    """Condition: a decision on the load's delivery settles the doubt.
+
+    What a load that was taken back had said of a person, nobody decides with the restored one.
+    """
+    c = consent_doubt.c
+    left_by_undo = c.known_from.in_(select(restoration.c.load_number))
+    return or_(c.person_key == ANYONE, ~left_by_undo)
+
+
+def _find_doubting(
+    connection: Connection,
+    source: str,
+    loads: Sequence[LoadRow],
+    known_at: KnownAt | None,
+    condition: ColumnElement[bool],
+) -> list[LoadRow]:
     c = consent_doubt.c
     is_open: ColumnElement[bool] = c.known_to.is_(None)
     if known_at is not None:
         is_open = is_open | ~known_at.includes(c.known_to)
-    doubts = select(c.known_from).where(c.source == source, c.person_key == ANYONE, is_open)
+    doubts = select(c.known_from).where(c.source == source, condition, is_open)
     numbers = set(connection.execute(doubts).scalars())
     return [done for done in loads if done.number in numbers]
 

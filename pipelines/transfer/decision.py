@@ -18,6 +18,7 @@ from pipelines.config.models import OfficerDecision
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from pipelines.intake.freshness import find_obstacles
+from pipelines.transfer.doubt_sentences import describe_doubts
 from pipelines.transfer.lookalikes import (
     Doubtful,
     Lookalikes,
@@ -91,7 +92,8 @@ class ReleasedForm:
 class RefusedRecord:
     """A record of which nothing may be sent; ``reason`` is the first of the ``reasons``.
 
-    ``because``: German sentences on the records that may be the same human being, and what decides.
+    ``because``: German sentences on what is in doubt, on the records that may be the same human
+    being, and on what decides.
     """
 
     person: str
@@ -135,8 +137,8 @@ class Decision:
     (German): a revocation may be in what is not loaded, so nothing of these sources and persons is
     released. ``ungrounded``: records released by their persons in a system alone, where ``ground``,
     the decision of the data protection officer that stands for that, is missing. ``allowed``: the
-    old sources that somebody let through. ``because``: of the refused records that may be somebody
-    who said no, why (German).
+    old sources that somebody let through. ``because``: of the refused records that are in doubt, or
+    may be somebody who said no, why (German).
     """
 
     gate: Gate
@@ -236,7 +238,8 @@ def decide_transfer(
     stale = _find_stale(hub, gate, as_of, settle_seconds, despite_age)
     with hub.store.read() as connection:
         words = _ask_gate(hub, connection, gate, stale)
-    _hold_back(words, stale)
+        _hold_back(words, stale)
+        because = _tell_because(connection, gate, words)
     ground = hub.config.grounded_releases(recipient, on)
     groups = list(code_lists.load_code_list("data_group").labels)
     return Decision(
@@ -251,7 +254,7 @@ def decide_transfer(
         _find_ungrounded(words) if ground is None else frozenset(),
         ground,
         tuple(allow_stale),
-        _describe_lookalikes(words),
+        because,
     )
 
 
@@ -311,6 +314,18 @@ def _list_records(connection: Connection, gate: Gate, sources: Collection[str]) 
     rows = select(c.source, c.source_key).where(c.source.in_(sorted(sources)))
     known = rows.where(gate.known_at.includes(c.known_from)).distinct()
     return {(source, key) for source, key in connection.execute(known)} if sources else set()
+
+
+def _tell_because(
+    connection: Connection, gate: Gate, words: _Answers
+) -> dict[Record, Sequence[str]]:
+    """Of the refused records, what is in doubt, and whose human being they may be."""
+    alike = _describe_lookalikes(words)
+    doubts = describe_doubts(connection, gate, words.refused)
+    return {
+        record: [*doubts.get(record, ()), *alike.get(record, ())]
+        for record in doubts.keys() | alike.keys()
+    }
 
 
 def _describe_lookalikes(words: _Answers) -> dict[Record, list[str]]:

@@ -58,8 +58,9 @@ REASON_MEANING = {
         "Ein neueres Formular gilt statt dieses, oder eines vom selben Tag ist nicht in Ordnung."
     ),
     "doubtful": (
-        "Eine Zeile mit einer Einwilligung der Person war nicht zu lesen; sie könnte ein Widerruf "
-        "sein."
+        "Eine Zeile mit einer Einwilligung der Person war nicht zu lesen und könnte ein Widerruf "
+        "sein, eine Notiz sagt, dass eine Einwilligung widerrufen ist, oder ein Widerruf steht "
+        "nicht mehr, wo er stand."
     ),
     "other_record": (
         "In einem anderen Datensatz desselben Menschen, oder eines, der derselbe sein könnte, ist "

@@ -26,6 +26,7 @@ _USUAL: dict[str, Any] = {
     "purpose": "Vermittlung",
     "given": date(2025, 1, 15),
     "said": date(2025, 1, 15),
+    "noted": date(2012, 8, 1),
     "until": None,
     "until unread": None,
     "revoked": None,
@@ -43,6 +44,7 @@ _USUAL: dict[str, Any] = {
 }
 _SPREADS = ((1, 0), (0, 1), (1, 1), (2, 0), (0, 2), (2, 1), (2, 2), (1, 3))
 _BY_HAND = ((0, 0), (0, 0), (1, 0), (0, 1), (1, 1), (2, 1))
+_DOUBTED = ((0, 0), (0, 0), (0, 0), (1, 0), (0, 1), (2, 0))
 
 
 def draw_world(rng: random.Random) -> World:
@@ -53,7 +55,7 @@ def draw_world(rng: random.Random) -> World:
         usual = _USUAL.get(name.rpartition(".")[2], options[-1])
         return usual if usual in options and rng.random() > unusual else rng.choice(options)
 
-    return World(rng.choice(_SPREADS), rng.choice(_BY_HAND), pick)
+    return World(rng.choice(_SPREADS), rng.choice(_BY_HAND), pick, rng.choice(_DOUBTED))
 
 
 def insert_worlds(store: Store, worlds: Sequence[World]) -> None:

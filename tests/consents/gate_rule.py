@@ -1,4 +1,4 @@
-"""The rule of decisions 0015 and 0028, as one would say it, over a world of formulas; no SQL, no NULL logic.
+"""The rule of decisions 0015, 0028 and 0042, as one would say it, over a world of formulas; no SQL, no NULL logic.
 
 Unknown is no: what is not surely in order lets nothing out, and what may be a withdrawal is one.
 """
@@ -71,9 +71,13 @@ class Said:
 def may_release(world: World) -> dict[tuple[str, str], Formula]:
     """By record and data group: the condition under which it may go out."""
     said = [*(_judge_word(world, w) for w in world.words), *_judge_stated(world)]
+    said += map(_judge_doubt, world.doubts)
     words = {source: [one for one in said if one.source == source] for source in SOURCES}
     allowed = {source: _judge_record(words[source]) for source in SOURCES}
-    nobody_refuses = both(*(negate(record.refuses) for record in allowed.values()))
+    undated = (both(doubt.present, doubt.cells["said_on"].null) for doubt in world.doubts)
+    nobody_refuses = both(
+        *(negate(record.refuses) for record in allowed.values()), *map(negate, undated)
+    )
     return {
         (source, group): both(
             nobody_refuses,
@@ -284,6 +288,14 @@ def _judge_withdrawal(word: Word) -> Said:
     day = word.cells["given_on"].value
     nothing = dict.fromkeys(GROUPS, False)
     return Said(word.source, True, False, False, NEVER, said_no, day, nothing)
+
+
+def _judge_doubt(word: Word) -> Said:
+    """What may have been withdrawn on a day counts like a withdrawal of that day."""
+    day = word.cells["said_on"]
+    said_no = both(word.present, is_known(day))
+    nothing = dict.fromkeys(GROUPS, False)
+    return Said(word.source, True, False, False, NEVER, said_no, day.value, nothing)
 
 
 def _says(word: Word, kind: str) -> Formula:

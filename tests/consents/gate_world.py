@@ -135,21 +135,28 @@ class Word:
 
 @dataclass
 class World:
-    """Two records of one human being, with the consents of each: ``spread`` says how many."""
+    """Two records of one human being, with the consents of each: ``spread`` says how many.
+
+    ``by_hand``: how many somebody wrote down; ``doubted``: how many doubts there are.
+    """
 
     spread: tuple[int, int]
     by_hand: tuple[int, int] = (0, 0)
     pick: Pick = None
+    doubted: tuple[int, int] = (0, 0)
     domains: list[Formula] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
     stated: list[Word] = field(default_factory=list)
+    doubts: list[Word] = field(default_factory=list)
     born: dict[str, Value] = field(default_factory=dict)
     changed: dict[str, Formula] = field(default_factory=dict)
     cases: dict[str, tuple[Formula, Value, Value]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for source, count, stated in zip(SOURCES, self.spread, self.by_hand, strict=True):
+        each = zip(SOURCES, self.spread, self.by_hand, self.doubted, strict=True)
+        for source, count, stated, doubted in each:
             self._add_record(source)
+            self.doubts += [self._make_doubt(source, n) for n in range(doubted)]
             self.words += [self._make_word(source, n) for n in range(count)]
             self.stated += [self._make_stated(source, n) for n in range(stated)]
 
@@ -197,6 +204,11 @@ class World:
         groups = {group: make.flag(group) for group in GROUPS}
         return Word(source, make.flag("there"), cells, groups, by_hand=True)
 
+    def _make_doubt(self, source: str, number: int) -> Word:
+        """What may be a withdrawal, of a day or of none."""
+        make = Maker(f"{source} doubt {number}", self.domains, self.pick)
+        return Word(source, make.flag("there"), {"said_on": make.day("noted")}, {})
+
 
 Tables = dict[str, list[tuple[Formula, dict[str, Value]]]]
 _KNOWN = {"known_from": constant(1), "known_to": NULL}
@@ -218,6 +230,11 @@ def list_tables(world: World, number: int = 0) -> Tables:
     for place, word in enumerate(world.stated):
         for name, present, cells in _list_stated(word, number, number * 10 + place):
             tables[name].append((present, cells))
+    for place, word in enumerate(world.doubts):
+        own = {"source": constant(word.source), "person_key": constant(str(number))}
+        # A load has one doubt of a person.
+        known = {**_KNOWN, "known_from": constant(1 + place), "said_something": constant(True)}
+        tables["consent_doubt"].append((word.present, {**own, **known, **word.cells}))
     return tables
 
 

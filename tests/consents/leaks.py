@@ -17,7 +17,7 @@ import z3
 from sqlalchemy import CTE, case, cast, func, literal, null, select
 
 from tests.consents.gate_rule import may_release
-from tests.consents.gate_world import DAYS, GATE, World, as_number, list_tables
+from tests.consents.gate_world import DAYS, GATE, Pick, World, as_number, list_tables
 from tests.consents.symbolic_sql import (
     NUMBERS,
     Formula,
@@ -32,7 +32,7 @@ from warehouse.gates.one_consent import ConsentTests
 from warehouse.gates.question import Gate, Reason
 
 FILE = Path(__file__).with_name("leaks.json")
-Shape = tuple[tuple[int, int], tuple[int, int]]
+Shape = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
 # Conditions that are there for the reason they give: without them another one keeps the same in.
 REDUNDANT = {"revocation_unreadable", "consent_unreadable"}
 
@@ -111,8 +111,9 @@ def _rank_alike(words: CTE) -> CTE:
     """The words with their last withdrawal, as if none was newer than another."""
     record = (words.c.source, words.c.person_key)
     withdrawn = func.max(words.c.withdrawn_on).over(partition_by=record)
-    none = cast(null(), words.c.given_on.type).label("last_given")
-    return select(words, withdrawn.label("last_withdrawn"), none).cte("ranked")
+    none = cast(null(), words.c.given_on.type)
+    last = (withdrawn.label("last_withdrawn"), none.label("last_doubted"), none.label("last_given"))
+    return select(words, *last).cte("ranked")
 
 
 def _find_no_failing(ranked: CTE) -> CTE:
@@ -128,6 +129,17 @@ def _grant_own(gate: Gate, judged: CTE) -> CTE:
     return joined.where(c.reason.is_(None), c.is_listed).distinct().cte("granted")
 
 
+def _doubt_nothing(gate: Gate) -> Any:
+    """The dated doubts, without one."""
+    return _DATED_DOUBTS(gate).where(literal(False))
+
+
+def _doubt_nobody(gate: Gate) -> CTE:
+    doubts = consent._select_all_doubts(gate)
+    return select(doubts).where(literal(False)).cte()
+
+
+_DATED_DOUBTS = consent._select_dated_doubts
 _NOT_IN_A_WORLD = {
     # These are no tests of one consent.
     *(Reason.RELEASE_WITHDRAWN, Reason.REVOKED_SINCE, Reason.NEWER_FORM, Reason.DOUBTFUL),
@@ -159,35 +171,45 @@ REMOVED: dict[str, Callable[[], Any]] = {
         known_consents, "ENDED", "nothing of the kind"
     ),
     "what was revoked by the day": _instead(ConsentTests, "_is_revoked", _never),
+    "a doubt with a day counts up to it": _instead(consent, "_select_dated_doubts", _doubt_nothing),
+    "a doubt without a day keeps all in": _instead(consent, "_select_doubts", _doubt_nobody),
 }
 # Where to look: small worlds first.
 SHAPES: Sequence[Shape] = (
-    ((1, 0), (0, 0)),
-    ((0, 1), (0, 0)),
-    ((2, 0), (0, 0)),
-    ((1, 1), (0, 0)),
-    ((0, 0), (2, 0)),
-    ((1, 0), (1, 0)),
-    ((0, 1), (1, 0)),
+    ((1, 0), (0, 0), (0, 0)),
+    ((0, 1), (0, 0), (0, 0)),
+    ((1, 0), (0, 0), (1, 0)),
+    ((2, 0), (0, 0), (0, 0)),
+    ((1, 1), (0, 0), (0, 0)),
+    ((0, 0), (2, 0), (0, 0)),
+    ((1, 0), (1, 0), (0, 0)),
+    ((0, 1), (1, 0), (0, 0)),
 )
 
 
 def find_leak(name: str) -> dict[str, Any] | None:
     """The smallest world in which something leaks without a condition; None: in none of these."""
     for shape in SHAPES:
-        world = World(*shape)
+        world = _make_shape(shape)
         world.domains += [_is_one_of(name, domain) for name, domain in _list_days(world)]
         with without(name):
             model = find_difference(world, only_leaks=True)
         if model is not None:
-            return {"spread": shape[0], "by_hand": shape[1], "cells": _read_cells(shape, model)}
+            cells = _read_cells(shape, model)
+            doubted = {"doubted": shape[2]} if any(shape[2]) else {}
+            return {"spread": shape[0], "by_hand": shape[1], **doubted, "cells": cells}
     return None
 
 
+def _make_shape(shape: Shape, pick: Pick = None) -> World:
+    spread, by_hand, doubted = shape
+    return World(spread, by_hand, pick, doubted)
+
+
 def _list_days(world: World) -> Iterator[tuple[str, Formula]]:
-    for word in (*world.words, *world.stated):
+    for word in (*world.words, *world.stated, *world.doubts):
         for name, cell in word.cells.items():
-            if name in ("given_on", "valid_until", "revoked_on"):
+            if name in ("given_on", "valid_until", "revoked_on", "said_on"):
                 yield name, cell.value
     for source, born in world.born.items():
         yield "born", born.value
@@ -207,7 +229,7 @@ def _read_cells(shape: Shape, model: z3.ModelRef) -> dict[str, Any]:
         found[name] = _read_cell(model, name, options, texts)
         return found[name]
 
-    World(*shape, pick)
+    _make_shape(shape, pick)
     return found
 
 
@@ -234,7 +256,8 @@ def _make_world(leak: dict[str, Any]) -> World:
         has_days = any(isinstance(option, date) for option in options)
         return date.fromisoformat(value) if has_days and value else value
 
-    return World(tuple(leak["spread"]), tuple(leak["by_hand"]), pick)
+    spread, by_hand = tuple(leak["spread"]), tuple(leak["by_hand"])
+    return World(spread, by_hand, pick, tuple(leak.get("doubted", (0, 0))))
 
 
 def write_leaks() -> None:

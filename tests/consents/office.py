@@ -51,6 +51,18 @@ FORMS_TABLE = """\
           confidentiality_released: Schweigepflicht
       consent_data_group: {each: {column: Gruppen, split: ","}}
 """
+# What is told in conversations; the column of notes is one that no mapping reads.
+NOTE = ("GNr", "Nr", "Datum", "Notiz")
+NOTES_TABLE = """\
+  Gespraeche:
+    files: "Gespraeche*"
+    table: Gespraeche
+    key: GNr
+    optional: true
+    feeds:
+      conversation: {fields: {held_on: {column: Datum, required: true}}}
+      conversation_participant: {each: {column: Nr, split: ","}}
+"""
 MAPPING = (
     """\
 system: Mini
@@ -103,6 +115,11 @@ def person(key: str, name: str = "", **cells: str) -> Row:
     return {"Nr": key, **usual, "AZR": "", "Von": "01.01.2024", "Bis": "", "Freigabe": "", **cells}
 
 
+def note(key: str, persons: str, day: str, text: str) -> Row:
+    """A row of the conversations, with the numbers of those who took part."""
+    return {"GNr": key, "Nr": persons, "Datum": day, "Notiz": text}
+
+
 def write_table(file: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
     """Writes the rows as a CSV file, below folders that are made."""
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -140,6 +157,12 @@ class Office:
         for old, new in changes.items():
             text = text.replace(old, new)
         (self.folder / "drehscheibe.yaml").write_text(text, "utf-8")
+
+    def read_notes(self) -> None:
+        """Lets both systems deliver what is told in conversations, too."""
+        for name in ("forms.yaml", "both.yaml"):
+            with (self.folder / name).open("a", encoding="utf-8") as mapping:
+                mapping.write(NOTES_TABLE)
 
     def deliver(
         self,

@@ -12,6 +12,8 @@ from pathlib import Path
 
 GROUPS = {"Sprache": "sprache", "Beruf": "beruf"}
 OPEN_ENDS = {"", "31.12.9999"}
+# Notes that say that a consent was withdrawn.
+WITHDRAWING = {"Klient widerruft Einwilligung", "Einwilligung zur Weitergabe widerrufen"}
 Row = dict[str, str]
 
 
@@ -27,6 +29,7 @@ class Record:
     vanished: list[tuple[str, Row]] = field(default_factory=list)
     broken: bool = False
     not_own: set[str] = field(default_factory=set)
+    doubted: list[date] = field(default_factory=list)
 
 
 def may_go_out(folder: Path, recipient: str, today: date) -> dict[str, set[str]]:
@@ -64,6 +67,8 @@ def _read_records(source: str, days: list[Path]) -> dict[str, Record]:
             records[key].not_own = set(_by_key(days[:-1], "Einwilligungen.csv"))
     _read_forms(days[-1] / "Einwilligungen.csv", records)
     _read_vanished(days, records)
+    _read_lost(days, records)
+    _read_notes(days[-1], records)
     _read_by_hand(days[-1].parents[1] / "by-hand.csv", source, records)
     return records
 
@@ -75,6 +80,29 @@ def _read_vanished(days: list[Path], records: dict[str, Record]) -> None:
         for key, row in _by_key([day], "Einwilligungen.csv").items():
             if key not in now and row["Nr"] in records:
                 records[row["Nr"]].vanished.append((day.name, row))
+
+
+def _read_lost(days: list[Path], records: dict[str, Record]) -> None:
+    """The withdrawals of earlier deliveries that are gone from their rows."""
+    now = _by_key(days[-1:], "Einwilligungen.csv")
+    for day in days[:-1]:
+        for key, row in _by_key([day], "Einwilligungen.csv").items():
+            is_same = key in now and now[key]["Nr"] == row["Nr"] and row["Nr"] in records
+            if is_same and row["Widerrufen"] and not now[key]["Widerrufen"]:
+                _doubt(records[row["Nr"]], row["Widerrufen"], day.name)
+
+
+def _read_notes(day: Path, records: dict[str, Record]) -> None:
+    for row in _by_key([day], "Gespraeche.csv").values():
+        if row["Notiz"] in WITHDRAWING:
+            _doubt(records[row["Nr"]], row["Datum"], day.name)
+
+
+def _doubt(record: Record, written: str, delivered: str) -> None:
+    """What may have been withdrawn, on a day that may not be known."""
+    day = _read_day(written, delivered)
+    record.broken |= day is None
+    record.doubted += [day] if day else []
 
 
 def _read_by_hand(file: Path, source: str, records: dict[str, Record]) -> None:
@@ -111,6 +139,7 @@ def _list_words(record: Record, recipient: str, today: date, delivered: str) -> 
     ]
     stated = [(_read_day(row["day"], "9999-01-01") or date.max, row) for row in record.by_hand]
     withdrawn += [day for day, row in stated if row["kind"] != "granted"]
+    withdrawn += record.doubted
     if record.was_released and not record.release:
         withdrawn.append(date.fromisoformat(delivered))
     speaking = [
@@ -154,7 +183,12 @@ def _find_withdrawals(rows: Iterable[Row], delivered: str) -> Iterable[date]:
 
 def _has_ended(row: Row, today: date) -> bool:
     ends = _read_day(row["Gueltig_bis"], "9999-01-01")
-    return ends is not None and ends < today
+    return ends is not None and ends < today and not _ends_before_it_begins(row)
+
+
+def _ends_before_it_begins(row: Row) -> bool:
+    given, ends = (_read_day(row[name], "9999-01-01") for name in ("Erteilt", "Gueltig_bis"))
+    return given is not None and ends is not None and ends < given
 
 
 def _read_form(
@@ -166,7 +200,9 @@ def _read_form(
     if given is None or row["ENr"] in record.not_own:
         return given, set()
     in_order = row["Empfaenger"] == recipient and row["Zweck"] and row["Schweigepflicht"] == "ja"
-    has_end = ends is not None or row["Gueltig_bis"] in OPEN_ENDS
+    has_end = (ends is not None and not _ends_before_it_begins(row)) or row[
+        "Gueltig_bis"
+    ] in OPEN_ENDS
     is_young = ends is not None or given >= today.replace(year=today.year - 3)
     if not in_order or row["Widerrufen"] or not has_end or not is_young:
         return given, set()

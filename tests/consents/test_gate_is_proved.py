@@ -22,17 +22,35 @@ from tests.consents.leaks import (
 from warehouse.database.store import Store
 
 LEAKS = read_leaks()
-# How many consents are in each of the two records, delivered and by hand. Any of them may be absent.
-SPREADS = [((2, 2), (0, 0)), ((3, 1), (0, 0)), ((1, 1), (1, 1)), ((0, 1), (3, 0))]
-OTHER_SPREADS = [((4, 0), (0, 0)), ((0, 4), (0, 0)), ((1, 3), (0, 0)), ((2, 0), (1, 1))]
+# How many consents are in each of the two records, delivered and by hand, and how many doubts. Any of
+# them may be absent.
+NONE = (0, 0)
+SPREADS = [
+    ((2, 2), NONE, NONE),
+    ((3, 1), NONE, NONE),
+    ((1, 1), (1, 1), NONE),
+    ((0, 1), (3, 0), NONE),
+    ((1, 1), NONE, (1, 1)),
+    ((1, 0), (1, 0), (1, 0)),
+]
+OTHER_SPREADS = [
+    ((4, 0), NONE, NONE),
+    ((0, 4), NONE, NONE),
+    ((1, 3), NONE, NONE),
+    ((2, 0), (1, 1), NONE),
+    ((2, 1), NONE, (2, 0)),
+    ((0, 2), (0, 1), (1, 1)),
+]
 
 
 @pytest.mark.parametrize(
-    ("spread", "by_hand"),
+    ("spread", "by_hand", "doubted"),
     [*SPREADS, *(pytest.param(*more, marks=pytest.mark.slow) for more in OTHER_SPREADS)],
 )
-def test_gate_and_rule_allow_the_same(spread: tuple[int, int], by_hand: tuple[int, int]) -> None:
-    assert find_difference(World(spread, by_hand)) is None
+def test_gate_and_rule_allow_the_same(
+    spread: tuple[int, int], by_hand: tuple[int, int], doubted: tuple[int, int]
+) -> None:
+    assert find_difference(World(spread, by_hand, doubted=doubted)) is None
 
 
 def check_finite_worlds(store: Store, seed: int, count: int) -> None:

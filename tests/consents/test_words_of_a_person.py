@@ -501,10 +501,10 @@ def test_a_form_after_a_withdrawal_that_vanished_counts(tmp_path: Path) -> None:
     assert office.released() == {"alpha:1": BOTH}
 
 
-def test_a_revocation_that_the_source_corrects_is_corrected(tmp_path: Path) -> None:
+def test_a_revocation_that_the_source_corrects_is_in_doubt(tmp_path: Path) -> None:
     office = Office(tmp_path)
     vanished(office, [f("a", Widerrufen="01.03.2025")], [f("a")])
-    assert office.released() == {"alpha:1": BOTH}
+    assert office.reasons() == {"alpha:1": ("doubtful",)}
 
 
 def test_a_withdrawal_counts_though_its_person_is_no_longer_delivered(tmp_path: Path) -> None:

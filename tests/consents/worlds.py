@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,10 +15,12 @@ from tests.consents.office import (
     EARLIER,
     JOBCENTER,
     LAST,
+    NOTE,
     PERSON,
     Office,
     Row,
     form,
+    note,
     person,
     write_table,
 )
@@ -40,6 +42,14 @@ REVOKED = (*[""] * 24, "01.02.2025", "20.03.2025", "30.06.2025", "01.01.2031", "
 GROUPS = ("Sprache,Beruf", "Sprache,Beruf", "Sprache", "Beruf", "", "keine, Sprache")
 RECIPIENTS = (*[JOBCENTER] * 15, "Jobcenter", "Jobcenter Nachbarkreis", "")
 RELEASES = ("", "Sprache", "Sprache,Beruf", "Beruf", "Beruf, vielleicht")
+NOTED = (*("15.01.2025", "10.02.2025", "20.03.2025", "30.06.2025") * 3, "31.06.2025", "01.01.2031")
+NOTES = (
+    "Klient widerruft Einwilligung",
+    "Einwilligung zur Weitergabe widerrufen",
+    "hat Einwilligung nicht widerrufen",
+    "über Widerruf der Einwilligung informiert",
+    "Kurs begonnen",
+)
 MISHAPS = ("no key", "shifted", "spelling", "twice")
 
 
@@ -50,6 +60,7 @@ class World:
     persons: dict[str, Row]
     forms: dict[str, list[Row]]
     broken: list[str]
+    notes: dict[str, list[Row]] = field(default_factory=dict)
 
 
 def draw_world(rng: random.Random, number: int) -> World:
@@ -63,6 +74,20 @@ def draw_world(rng: random.Random, number: int) -> World:
         persons["beta"] = person(key, "" if linked else f"{key}b", AZR=azr, Freigabe=release)
     forms = {source: _draw_forms(rng, key, source) for source in persons}
     return World(persons, forms, [])
+
+
+def _add_notes(rng: random.Random, first: World, second: World) -> World:
+    """The world with what was told in conversations, of one in five persons of a system.
+
+    Of a key that another human being bears, nobody can tell whom it was told of.
+    """
+    same = [s for s, row in second.persons.items() if row["AZR"] == first.persons[s]["AZR"]]
+    keys = {source: second.persons[source]["Nr"] for source in same if rng.random() < 0.2}
+    notes: dict[str, list[Row]] = {
+        source: [note(f"G{key}", key, rng.choice(NOTED), rng.choice(NOTES))]
+        for source, key in keys.items()
+    }
+    return replace(second, notes=notes)
 
 
 def _draw_forms(rng: random.Random, key: str, source: str) -> list[Row]:
@@ -128,6 +153,8 @@ def write_worlds(office: Office, day: date, worlds: list[World]) -> None:
         write_table(folder / "Klienten.csv", PERSON, rows)
         forms = [row for world in worlds for row in world.forms.get(source, [])]
         write_table(folder / "Einwilligungen.csv", CONSENT, forms)
+        notes = [row for world in worlds for row in world.notes.get(source, [])]
+        write_table(folder / "Gespraeche.csv", NOTE, notes)
     folder = office.folder / "alpha" / day.isoformat()
     with (folder / "Einwilligungen.csv").open("a", encoding="utf-8") as file:
         file.writelines(f"{line}\n" for world in worlds for line in world.broken)
@@ -176,7 +203,11 @@ def nothing_else(office: Office, worlds: list[World]) -> None:
 def one_more_waits(office: Office, worlds: list[World]) -> None:
     """Everybody withdrew, in a delivery that nobody loaded."""
     withdrawn = [
-        World(world.persons, {source: _withdraw(rows) for source, rows in world.forms.items()}, [])
+        replace(
+            world,
+            forms={source: _withdraw(rows) for source, rows in world.forms.items()},
+            broken=[],
+        )
         for world in worlds
     ]
     write_worlds(office, REVOKED_NEXT, withdrawn)
@@ -227,8 +258,11 @@ def live(folder: Path, seed: int, count: int, warehouse: str = "duckdb") -> Offi
     separator = (",", "|")[seed % 2]
     office = Office(folder, warehouse=warehouse)
     _cut_groups_at(office, separator)
+    office.read_notes()
     first = [draw_world(rng, number) for number in range(1, count + 1)]
     second = [change_world(rng, world) for world in first]
+    notes = random.Random(f"notes {seed}")
+    second = [_add_notes(notes, *both) for both in zip(first, second, strict=True)]
     for day, worlds in ((EARLIER, first), (LAST, second)):
         write_worlds(office, day, [_with_separator(w, separator) for w in worlds])
     office.run()
@@ -254,4 +288,4 @@ def _with_separator(world: World, separator: str) -> World:
         source: {**row, "Freigabe": row["Freigabe"].replace(",", separator)}
         for source, row in world.persons.items()
     }
-    return World(dict(persons), forms, world.broken)
+    return World(dict(persons), forms, world.broken, world.notes)

@@ -226,8 +226,9 @@ OF_PERSONS = {
     "person_unknown",
     "persons_unknown",
 }
-# Told where consents may be among what was not read: tests/consents/test_what_was_not_read.py.
-OF_CONSENTS = {"consents_unfed", "consents_unread"}
+# Told where consents may be among what was not read: tests/consents/test_what_was_not_read.py, and
+# where a withdrawal vanished: tests/consents/test_lost_withdrawals.py.
+OF_CONSENTS = {"consents_unfed", "consents_unread", "withdrawal_lost"}
 # tests/rights/test_erasure.py raises it.
 OF_RIGHTS = ("erased_person",)
 

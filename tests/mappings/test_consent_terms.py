@@ -92,6 +92,65 @@ def test_a_cell_that_says_that_something_was_withdrawn(text: str, says: bool) ->
     assert hinted[0].as_py() or not says
 
 
+TELLING = (
+    "Klient widerruft Einwilligung",
+    "Einwilligung zur Weitergabe widerrufen",
+    "Widerruf der Einwilligung am 12.03. schriftlich eingegangen",
+    "Klientin hat heute ihre Einwilligung ins Jobcenter zurückgezogen.",
+    "Einwilligung am 20.07. zurückgezogen",
+    "Kurs begonnen. Zieht die Einwilligung zurück. Neuer Termin im Mai.",
+    "Widerspricht der Übermittlung seiner Daten",
+    "möchte keine Weitergabe mehr",
+    "Wiederruf Schweigepflichtentbindung",
+    "Nimmt die Schweigepflichtsentbindung zurück!",
+    "über Widerruf belehrt; Einwilligung widerrufen",
+    "Termin verschoben; Einwilligung gem. Formular storniert",
+    "Jobcenter über den Widerruf der Einwilligung informiert",
+    "Zustimmung zur Datenübermittlung entzogen",
+    "hat widerrufen",
+    "Freigabe Jobcenter aufgehoben",
+    "Hat von ihrem Widerrufsrecht Gebrauch gemacht",
+    "EINWILLIGUNG W I D E R R U F E N",
+    "Mietvertrag unterschrieben, Einwilligung widerrufen",
+)
+NOT_TELLING = (
+    "hat Einwilligung nicht widerrufen",
+    "über Widerruf der Einwilligung informiert",
+    "über den Widerruf der Einwilligung belehrt",
+    "Einwilligung unterschrieben, kann jederzeit widerrufen werden",
+    "Einwilligung erklärt; weiß, dass sie sie jederzeit widerrufen kann",
+    "über das Recht auf Widerruf der Einwilligung aufgeklärt",
+    "auf die Möglichkeit des Widerrufs hingewiesen, Einwilligung liegt vor",
+    "Einwilligung erteilt, Widerruf jederzeit möglich",
+    "Widerrufsbelehrung ausgehändigt, Einwilligung unterschrieben",
+    "fragt, ob er die Einwilligung widerrufen soll",
+    "will die Einwilligung nicht widerrufen",
+    "Fragen zum Widerruf der Einwilligung beantwortet",
+    "Handyvertrag widerrufen",
+    "Widerruf des Kaufvertrags aufgesetzt",
+    "Konto gesperrt. Einwilligung liegt vor.",
+    "Lehnt den Kurs ab. Einwilligung unterschrieben.",
+    "Termin storniert; Einwilligung unterschrieben",
+    "Widerspruch gegen den Bescheid eingelegt",
+    "Hat sein Widerspruchsrecht gegen den Bescheid ausgeübt",
+    "Widerruf der Niederlassungserlaubnis droht",
+    "Pass ungültig, Termin beim Konsulat",
+    "lebt sehr zurückgezogen",
+    "Zahlung gesperrt",
+    "Einwilligung besprochen",
+)
+
+
+@pytest.mark.parametrize(
+    ("note", "tells"), [*((n, True) for n in TELLING), *((n, False) for n in NOT_TELLING)]
+)
+def test_notes_that_tell_of_a_withdrawn_consent(note: str, tells: bool) -> None:
+    terms = load_consent_terms()
+    assert terms.tells_in_note(note) is tells
+    hinted = pc.match_substring_regex(pa.array([note]), terms.words.note_hint, ignore_case=True)
+    assert hinted[0].as_py() or not tells
+
+
 @pytest.mark.parametrize(
     "text", ["nicht mehr g\u00fcltig", "erloschen", "gesperrt", "aufgehoben", "gegenstandslos"]
 )

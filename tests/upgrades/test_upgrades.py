@@ -42,7 +42,7 @@ SHOWN = [
     for revision in RELEASED
 ]
 ENGINES = ["duckdb", pytest.param("postgresql", marks=pytest.mark.thorough)]
-_ROOM = 3_000_000
+_ROOM = 3_200_000
 
 
 # Revisions that nobody was ever given without the one after them.

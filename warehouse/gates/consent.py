@@ -135,7 +135,7 @@ def select_refusals(gate: Gate, judged: FromClause) -> Select[Any]:
     released = exists().where(match_keys(granted, "person_key", judged, "person_key"))
     reason = func.coalesce(c.reason, Reason.NOTHING_IN_COMMON.value).label("reason")
     refused = select(c.source, c.person_key, c.consent_key, reason).where(c.is_listed, ~released)
-    doubts, persons = _select_doubts(gate), gate.known_at.select_rows(person, "doubted")
+    doubts, persons = _select_all_doubts(gate), gate.known_at.select_rows(person, "doubted")
     has_word = exists().where(match_keys(judged, "person_key", doubts, "person_key"), c.is_listed)
     only_doubted = (
         select(doubts.c.source, doubts.c.person_key, literal(""), literal(Reason.DOUBTFUL.value))
@@ -272,6 +272,7 @@ def _place_words(gate: Gate) -> CTE:
     reason = case(
         (c.reason.is_not(None), c.reason),
         (c.last_withdrawn >= c.given_on, Reason.REVOKED_SINCE.value),
+        (c.last_doubted >= c.given_on, Reason.DOUBTFUL.value),
         (or_(c.given_on < c.last_given, c.failing == 1), Reason.NEWER_FORM.value),
         else_=None,
     )
@@ -280,12 +281,16 @@ def _place_words(gate: Gate) -> CTE:
 
 
 def _rank_words(words: CTE) -> CTE:
-    """The words with the last withdrawal in their record, and its last form that spoke."""
+    """The words with the last withdrawal and doubt in their record, and its last form that spoke."""
     c = words.c
     record = (c.source, c.person_key)
+    is_doubt = func.coalesce(c.reason, "") == Reason.DOUBTFUL.value
+    doubted = case((is_doubt, c.withdrawn_on), else_=null())
+    withdrawn = case((is_doubt, null()), else_=c.withdrawn_on)
     return select(
         words,
-        func.max(c.withdrawn_on).over(partition_by=record).label("last_withdrawn"),
+        func.max(withdrawn).over(partition_by=record).label("last_withdrawn"),
+        func.max(doubted).over(partition_by=record).label("last_doubted"),
         func.max(c.spoken_on).over(partition_by=(*record, c.is_form)).label("last_given"),
     ).cte("ranked")
 
@@ -312,6 +317,7 @@ def _select_words(gate: Gate) -> CTE:
         _select_ended(gate),
         _select_vanished(gate),
         _select_by_hand(gate),
+        _select_dated_doubts(gate),
     )
     return union_all(*words).cte("words")
 
@@ -418,6 +424,35 @@ def _select_by_hand(gate: Gate) -> Select[Any]:
     ).select_from(_join_persons(said, persons, links))
 
 
+def _select_dated_doubts(gate: Gate) -> Select[Any]:
+    """What may have been withdrawn on a known day, of unknown extent: it counts like a withdrawal.
+
+    Where the gate looks back, later ones do not count.
+    """
+    doubts = gate.known_at.select_rows(consent_doubt, "dated_doubts")
+    links = gate.known_at.select_rows(person_link, "links_of_doubts")
+    c = doubts.c
+    until = c.said_on <= gate.on if gate.looks_back else c.said_on.is_not(None)
+    return (
+        select(
+            _name_human(links, c).label("human"),
+            c.source,
+            c.person_key,
+            literal("").label("consent_key"),
+            literal(False).label("by_hand"),
+            literal(1).label("is_form"),
+            literal(False).label("is_listed"),
+            literal(NO_DAY).label("given_on"),
+            literal(False).label("speaks"),
+            literal(Reason.DOUBTFUL.value).label("reason"),
+            c.said_on.label("withdrawn_on"),
+            _no_day("spoken_on"),
+        )
+        .select_from(doubts.outerjoin(links, match_keys(links, "source_key", doubts, "person_key")))
+        .where(c.person_key != "", until)
+    )
+
+
 def _no_day(name: str) -> ColumnElement[Any]:
     return cast(null(), consent.c.given_on.type).label(name)
 
@@ -502,10 +537,16 @@ def _is_related(placed: CTE, records: CTE, names: CTE) -> ColumnElement[bool]:
 
 
 def _select_doubts(gate: Gate) -> CTE:
-    """The records of whom a row with a consent was not readable, and nobody decided about it."""
+    """The records of whom nobody can tell up to when consents do not count, and nobody decided."""
+    doubts = _select_all_doubts(gate)
+    return select(doubts).where(doubts.c.said_on.is_(None)).cte()
+
+
+def _select_all_doubts(gate: Gate) -> CTE:
+    """The records of whom a row may be a withdrawal, and nobody decided about it."""
     c = gate.known_at.select_rows(consent_doubt, "doubts").c
     # Each load has its own doubts, so a person may have several.
-    columns = (c.source, c.person_key, c.said_something)
+    columns = (c.source, c.person_key, c.said_something, c.said_on)
     return select(*columns).where(c.person_key != "").distinct().cte()
 
 

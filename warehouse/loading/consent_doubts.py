@@ -1,21 +1,32 @@
-"""Notes of whom a consent was delivered that could not be taken: nothing of them is released.
+"""Notes of whom something was delivered that may be a withdrawal: nothing of them is released.
 
-A rejected row of a table with consents may be a withdrawal, and so may a withdrawal whose person
-the source does not know. Its person is known by the key on the row, perhaps in another spelling, or
-by the full name; where nothing fits, the whole source is in doubt.
+A rejected row of a table with consents may be one, and so may a withdrawal whose person the source
+does not know, a note that says so, and one that vanished from its row. Its person is known by the
+key on the row, perhaps in another spelling, or by the full name; where nothing fits, the whole
+source is in doubt. What was said on a known day counts against what was given up to it alone.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, and_, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, exists, insert, or_, select, update
 
-from warehouse.schema import consent, consent_doubt, person
+from warehouse.loading.lost_withdrawals import LostWithdrawal, find_lost
+from warehouse.schema import (
+    ENTITIES,
+    consent,
+    consent_doubt,
+    conversation_participant,
+    person,
+    plan_participant,
+)
 
 # Stands for a person of the source who cannot be told.
 ANYONE = ""
@@ -23,6 +34,35 @@ _APART = re.compile(r"[,;|/&+\n]|\bund\b")
 _NO_SIGNS = re.compile(r"[\s\"'=\u200b-\u200f\ufeff]+")
 _DECIMALS = re.compile(r"[.,]0+$")
 _WORDS = re.compile(r"[\W_]+")
+# Where the persons of a record are whose own row names none.
+_PARTS = {"conversation": conversation_participant, "plan": plan_participant}
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What a load left in doubt about a person.
+
+    ``said_something``: a row said something of a consent. ``said_on``: the last day up to which
+    consents do not count; None: none counts. ``said_in``: the table that says so, if known.
+    ``is_lost``: a withdrawal that vanished from its row is among it.
+    """
+
+    said_something: bool
+    said_on: date | None = None
+    said_in: str | None = None
+    is_lost: bool = False
+
+    def join(self, other: Doubt | None) -> Doubt:
+        """Both as one: without a day where one has none, else with the newer."""
+        if other is None:
+            return self
+        later = max((self, other), key=lambda doubt: doubt.said_on or date.max)
+        said_something = self.said_something or other.said_something
+        is_lost = self.is_lost or other.is_lost
+        return Doubt(said_something, later.said_on, later.said_in, is_lost)
+
+
+Doubts = dict[str, Doubt]
 
 
 class RejectedRow(Protocol):
@@ -37,6 +77,12 @@ class RejectedRow(Protocol):
     def cells(self) -> Sequence[str]: ...
     @property
     def is_filled(self) -> bool: ...
+    @property
+    def said_on(self) -> date | None: ...
+    @property
+    def said_in(self) -> str | None: ...
+    @property
+    def record(self) -> tuple[str, str] | None: ...
 
 
 def note_doubts(
@@ -47,23 +93,60 @@ def note_doubts(
     named: Iterable[str] = (),
     *,
     full: bool,
-) -> None:
+) -> list[LostWithdrawal]:
     """Writes the doubts of a load, after its rows were taken into history.
 
     ``named``: keys of consents that the delivery reports as deleted. Each load has its own doubts,
     as a person decides on what one delivery brought. A full delivery replaces the doubts before it;
-    those of partial ones stay until then, or until a person decides.
+    those of partial ones stay until then, or until a person decides. A withdrawal that vanished
+    from its row stays in doubt as long as the row is without it. Returns these.
     """
     found = _find_doubts(connection, source, rejected, named, full=full)
+    lost = find_lost(connection, source, load, _list_lost(connection, source) if full else ())
+    for one in lost:
+        doubt = Doubt(True, one.said_on, one.table, is_lost=True)
+        found[one.person_key] = doubt.join(found.get(one.person_key))
     if full:
         open_ = and_(consent_doubt.c.source == source, consent_doubt.c.known_to.is_(None))
         connection.execute(update(consent_doubt).where(open_).values(known_to=load))
+    insert_doubts(connection, source, load, found)
+    return lost
+
+
+def insert_doubts(
+    connection: Connection, source: str, load: int, doubts: Mapping[str, Doubt]
+) -> None:
+    """Writes doubts of a load, by the person's key; nobody can say when a stranger said it."""
     rows = [
-        {"source": source, "person_key": key, "known_from": load, "said_something": found[key]}
-        for key in sorted(found)
+        {
+            "source": source,
+            "person_key": key,
+            "known_from": load,
+            "said_something": doubts[key].said_something,
+            "said_on": None if key == ANYONE else doubts[key].said_on,
+            "said_in": doubts[key].said_in,
+            "is_lost": doubts[key].is_lost,
+        }
+        for key in sorted(doubts)
     ]
     if rows:
         connection.execute(insert(consent_doubt), rows)
+
+
+def join_rows(rows: Iterable[Row[Any]]) -> Doubts:
+    """Rows of the table by person, those of one person joined."""
+    found: Doubts = {}
+    for row in rows:
+        doubt = Doubt(row.said_something, row.said_on, row.said_in, bool(row.is_lost))
+        found[row.person_key] = doubt.join(found.get(row.person_key))
+    return found
+
+
+def _list_lost(connection: Connection, source: str) -> list[str]:
+    """The persons of whom a withdrawal vanished, and nobody has decided about it."""
+    c = consent_doubt.c
+    open_ = select(c.person_key).where(c.source == source, c.known_to.is_(None), c.is_lost)
+    return list(connection.execute(open_.distinct()).scalars())
 
 
 def _find_doubts(
@@ -73,17 +156,19 @@ def _find_doubts(
     named: Iterable[str],
     *,
     full: bool,
-) -> dict[str, bool]:
-    """The doubtful persons, each with whether a row said something of a consent."""
+) -> Doubts:
+    """The doubtful persons, each with what is in doubt."""
     persons = _KnownPersons(connection, source)
-    found: dict[str, bool] = {}
+    found: Doubts = {}
     for row in rejected:
         for key in persons.find_of_row(row, full=full):
-            found[key] = found.get(key, False) or row.is_filled
+            doubt = Doubt(row.is_filled, row.said_on, row.said_in)
+            found[key] = doubt.join(found.get(key))
     for written in _list_unknown(connection, source):
-        found |= dict.fromkeys(persons.find_written(written, ()) or {ANYONE}, True)
+        unknown = persons.find_written(written, ()) or {ANYONE}
+        found |= {key: Doubt(said_something=True).join(found.get(key)) for key in unknown}
     if _names_unknown(connection, source, named):
-        found[ANYONE] = True
+        found[ANYONE] = Doubt(said_something=True)
     return found
 
 
@@ -95,9 +180,17 @@ class _KnownPersons:
 
     def find_of_row(self, row: RejectedRow, *, full: bool) -> set[str]:
         """The keys of the persons that a rejected row may be about."""
-        found = self.find_written(row.person or "", row.cells)
+        found = self._find_of_record(*row.record) if row.record else set()
+        found = found or self.find_written(row.person or "", row.cells)
         # What a full delivery does not contain is released no more: an empty row hides nothing.
         return found if found or (full and not row.is_filled) else {ANYONE}
+
+    def _find_of_record(self, kind: str, key: str) -> set[str]:
+        """The keys of the persons of a record whose row names none."""
+        parts = _PARTS[kind]
+        c, owner = parts.c, ENTITIES[parts.name].owner or ""
+        own = select(c.person_key).where(c.source == self._source, c[owner] == key)
+        return set(self._connection.execute(own.where(c.known_to.is_(None))).scalars())
 
     def find_written(self, written: str, cells: Sequence[str]) -> set[str]:
         """The keys that a text in place of a key means, else those of a full name in the cells."""

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy import table as sql_table
 
 from warehouse.ledger.clock import read_clock
-from warehouse.loading.consent_doubts import ANYONE
+from warehouse.loading.consent_doubts import ANYONE, Doubt, Doubts, insert_doubts, join_rows
 from warehouse.loading.history import Change
 from warehouse.loading.loader import record_load
 from warehouse.record_join import match_keys
@@ -113,15 +113,15 @@ def keep_withdrawals(
 
     ``unread``: something in them was not read, which may have been a withdrawal of anybody.
     """
-    found = set(connection.execute(_select_withdrawn(made.source, undone)).scalars())
-    c = consent_doubt.c
-    own = c.source == made.source
-    ended = select(c.person_key).where(own, c.known_to.in_(undone))
-    found |= set(connection.execute(ended).scalars())
+    said = connection.execute(_select_withdrawn(made.source, undone)).scalars()
+    ended = select(consent_doubt).where(
+        consent_doubt.c.source == made.source, consent_doubt.c.known_to.in_(undone)
+    )
+    found = join_rows(connection.execute(ended))
+    found |= {key: Doubt(said_something=True).join(found.get(key)) for key in said}
     if unread:
-        found.add(ANYONE)
-    still = select(c.person_key).where(own, c.known_to.is_(None))
-    _insert_doubts(connection, made, found - set(connection.execute(still).scalars()))
+        found[ANYONE] = Doubt(said_something=True)
+    _add_doubts(connection, made, found)
 
 
 def return_doubts(connection: Connection, made: Restoration, replaced: Collection[int]) -> None:
@@ -131,27 +131,23 @@ def return_doubts(connection: Connection, made: Restoration, replaced: Collectio
     """
     c = consent_doubt.c
     own = c.source == made.source
-    ended = select(c.person_key).where(own, c.known_from <= made.restored_load)
-    ended = ended.where(c.known_to.in_(replaced))
-    again = set(connection.execute(ended).scalars())
+    ended = select(consent_doubt).where(own, c.known_from <= made.restored_load)
+    again = join_rows(connection.execute(ended.where(c.known_to.in_(replaced))))
     brought = and_(own, c.known_to.is_(None), c.known_from.in_(replaced))
     connection.execute(update(consent_doubt).where(brought).values(known_to=made.number))
-    still = select(c.person_key).where(own, c.known_to.is_(None))
-    _insert_doubts(connection, made, again - set(connection.execute(still).scalars()))
+    _add_doubts(connection, made, again)
 
 
-def _insert_doubts(connection: Connection, made: Restoration, persons: Collection[str]) -> None:
-    rows = [
-        {
-            "source": made.source,
-            "person_key": key,
-            "known_from": made.number,
-            "said_something": True,
-        }
-        for key in sorted(persons)
-    ]
-    if rows:
-        connection.execute(insert(consent_doubt), rows)
+def _add_doubts(connection: Connection, made: Restoration, doubts: Doubts) -> None:
+    """Writes the doubts, each of which an open one of the same person makes needless.
+
+    One that has a day does not make needless one that has none.
+    """
+    c = consent_doubt.c
+    still = select(consent_doubt).where(c.source == made.source, c.known_to.is_(None))
+    known = join_rows(connection.execute(still))
+    added = {key: own for key, own in doubts.items() if own.join(known.get(key)) != known.get(key)}
+    insert_doubts(connection, made.source, made.number, added)
 
 
 def _select_withdrawn(source: str, undone: Collection[int]) -> Any:

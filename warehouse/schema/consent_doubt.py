@@ -1,8 +1,8 @@
-"""Table of doubts: persons of whom a consent was delivered in a row that could not be taken."""
+"""Table of doubts: persons of whom something was delivered that may be a withdrawal."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Integer, String
+from sqlalchemy import Boolean, Date, Integer, String
 
 from warehouse.schema.columns import declare_field, ledger_table
 
@@ -46,6 +46,27 @@ consent_doubt = ledger_table(
         Integer,
         "bekannt bis",
         "Laufnummer der Ladung, die ihn behob; leer: gilt noch",
+        "none",
+    ),
+    declare_field(
+        "said_on",
+        Date,
+        "gesagt am",
+        "Tag, bis zu dem Erteiltes nicht mehr gilt; leer: nicht bekannt, nichts gilt",
+        "personal",
+    ),
+    declare_field(
+        "said_in",
+        String(400),
+        "Tabelle",
+        "Tabelle der Quelle, in der es steht; leer: nicht bekannt",
+        "none",
+    ),
+    declare_field(
+        "is_lost",
+        Boolean,
+        "Widerruf verschwunden",
+        "ein Widerruf, der bekannt war, kam in seiner Zeile nicht mehr mit",
         "none",
     ),
     read_by=("analyst", "transfer", "auditor"),
