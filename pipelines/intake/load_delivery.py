@@ -50,6 +50,12 @@ _REMAPPED = (
     "Es kann an der Zuordnung liegen, die seit den früheren Lieferungen geändert wurde; diese damit "
     "neu lesen: drehscheibe reread {source}. "
 )
+_REREAD = (
+    "Der Export ist derselbe wie beim letzten Laden; geändert wurde seither, wie er gelesen wird: "
+    "die Zuordnung, die Gemeinden, die Grenzen der Tage oder das Programm. Bitte prüfen, ob der "
+    "Unterschied gewollt ist."
+)
+_NEW_EXPORT = "Bitte prüfen, ob der Export vollständig ist."
 _RECORD_NAMES = {
     "person": "Personen",
     "case": "Fälle",
@@ -324,12 +330,20 @@ def guard_limits(hub: Hub, source: str) -> Limits:
 
 def _held_message(hub: Hub, arrival: IncomingDelivery, tripped: GuardTripped) -> str:
     with hub.store.read() as connection:
-        is_new_mapping = _was_mapped_otherwise(connection, arrival)
-    cause = _REMAPPED.format(source=arrival.source) if is_new_mapping else ""
+        cause = _find_cause(connection, arrival)
     return (
         f"Die Lieferung ändert ungewöhnlich viel ({describe_trips(tripped)}) und wurde angehalten. "
-        f"{cause}Bitte prüfen, ob der Export vollständig ist.{ask_acceptance(arrival.delivery_id)}"
+        f"{cause}{ask_acceptance(arrival.delivery_id)}"
     )
+
+
+def _find_cause(connection: Connection, arrival: IncomingDelivery) -> str:
+    """What a person has to look at: the export, or that it is read in another way since."""
+    last = next(reversed(list_effective(connection, arrival.source)), None)
+    if last is not None and last.delivery_id == arrival.delivery_id:
+        return _REREAD
+    is_new_mapping = _was_mapped_otherwise(connection, arrival)
+    return (_REMAPPED.format(source=arrival.source) if is_new_mapping else "") + _NEW_EXPORT
 
 
 def describe_trips(tripped: GuardTripped) -> str:
