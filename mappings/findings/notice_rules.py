@@ -38,11 +38,13 @@ NOTICE_RULES = (
         Audience.DISTRICT_IT,
         title="Feld mit eigenen Zeilen",
         meaning="In einem Feld der JSON-Datei steht eine Liste mit eigenen Angaben (zum Beispiel "
-        "alle Gespräche einer Person). Solche Listen werden nicht gelesen.",
+        "alle Gespräche einer Person). Solche Listen werden nicht gelesen, auch nicht, was in ihren "
+        "Zeilen wieder an Listen steht.",
         advice="Den Export so einstellen, dass jede Liste eine eigene Datei wird, deren Zeilen die "
         "Kennung nennen, zu der sie gehören. Soll sie außen vor bleiben, das Feld in der "
         "Zuordnung unter ignore nennen.",
-        sentence="Das Feld „{column}“ enthält eigene Zeilen; sie wurden nicht gelesen. Bitte als "
+        sentence="Das Feld „{column}“ enthält eigene Zeilen; weder sie noch Listen darin wurden "
+        "gelesen. Bitte als "
         "eigene Datei liefern, deren Zeilen die Kennung nennen, zu der sie gehören.",
     ),
     FindingRule(
