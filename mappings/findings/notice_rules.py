@@ -108,6 +108,18 @@ NOTICE_RULES = (
         "zählen als zwei Personen; bitte in der Quelle prüfen.",
     ),
     FindingRule(
+        "long_before_case",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Tage lange vor dem ersten Fall",
+        meaning="Gespräche oder Integrationspläne liegen Jahre vor dem Beginn des frühesten Falls "
+        "ihrer Person (years_before_case, sonst 2 Jahre), meist durch ein verschriebenes Jahr. Sie "
+        "zählen an diesem Tag.",
+        advice="Die genannten Zeilen im Quellsystem prüfen und Tag oder Fallbeginn berichtigen.",
+        sentence="Von {count} Gesprächen oder Plänen liegt der Tag mehr als {reason}. Sie zählen an "
+        "diesem Tag; bitte in der Quelle prüfen, ob das Jahr stimmt.",
+    ),
+    FindingRule(
         "title_row",
         Severity.NOTICE,
         Audience.COORDINATION,

@@ -36,6 +36,7 @@ from warehouse.landing.landing import Manifest
 from warehouse.landing.refusal_note import write_note
 from warehouse.ledger.effective_loads import list_effective
 from warehouse.loading.consent_doubts import note_doubts
+from warehouse.loading.early_days import EarlyDay, find_early_days
 from warehouse.loading.findings import write_findings
 from warehouse.loading.loader import IncomingDelivery, Loader, LoadResult, record_delivery
 from warehouse.loading.mass_change_guard import GuardTripped, Limits, Trip
@@ -55,6 +56,8 @@ _REREAD = (
     "die Zuordnung, die Gemeinden, die Grenzen der Tage oder das Programm. Bitte prüfen, ob der "
     "Unterschied gewollt ist."
 )
+# So many places of one finding are named.
+_NAMED = 10
 _NEW_EXPORT = "Bitte prüfen, ob der Export vollständig ist."
 _RECORD_NAMES = {
     "person": "Personen",
@@ -211,7 +214,8 @@ def load_landed(
     )
     replaced = {(arrival.source, key) for key in loaded.replaced}
     links = refresh_links(connection, loaded.number, identity_terms(), replaced, pair_scoring())
-    _tell_afterwards(connection, arrival, findings, links, loaded)
+    years = hub.config.sources[arrival.source].years_before_case
+    _tell_afterwards(connection, arrival, findings, links, loaded, years)
     keep_configuration(connection, loaded.number, hub.config, tables.mapping)
     return loaded
 
@@ -243,18 +247,36 @@ def _tell_afterwards(
     findings: FindingsCollector,
     links: LinkingResult,
     loaded: LoadResult,
+    years: int,
 ) -> None:
-    """Adds what load and linking found to the findings of the delivery, written already."""
+    """Adds what load and linking found to the findings of the delivery, written already.
+
+    ``years``: days more than so many years before a case are told.
+    """
     told = {
         "ends_withheld": sum(loaded.withheld.values()),
         "links_dissolved": links.dissolved,
         "number_of_many": links.crowded.get(arrival.source, 0),
     }
     pairs = [(a.key, b.key) for a, b in links.repeated if a.source == arrival.source]
-    if pairs or any(told.values()):
+    early = find_early_days(connection, arrival.source, years)
+    if pairs or early or any(told.values()):
         findings.add_counts(told)
+        _tell_early_days(findings, early, years)
         _tell_repeated(connection, arrival.source, findings, pairs)
         write_findings(connection, arrival.delivery_id, findings.found)
+
+
+def _tell_early_days(findings: FindingsCollector, early: Sequence[EarlyDay], years: int) -> None:
+    """Adds one finding on all days long before a case, with the first places."""
+    if not early:
+        return
+    named = [f"Zeile {one.row} von „{one.table}“ der Datei „{one.file}“" for one in early[:_NAMED]]
+    more = " …" if len(early) > len(named) else ""
+    span = "1 Jahr" if years == 1 else f"{years} Jahre"
+    reason = f"{span} vor dem ersten Fall der Person: {'; '.join(named)}{more}"
+    notice = write_notice("long_before_case", count=len(early), reason=reason)
+    findings.add_notices(Place(), [notice])
 
 
 def _tell_repeated(
