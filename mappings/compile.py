@@ -77,18 +77,18 @@ class Compiler:
         self.days = overlay_limits(days, mapping.file.days)
         self.lists = {"municipality": municipalities}
         self.on = on
-        self._day_zero = DAY_ZERO
+        self._day_zero, self._title = DAY_ZERO, ""
         self._made: dict[Any, Reading] = {}
 
     def compile_table(
-        self, name: str, preamble: Mapping[str, str], day_zero: date = DAY_ZERO
+        self, name: str, preamble: Mapping[str, str], day_zero: date = DAY_ZERO, title: str = ""
     ) -> TablePlan:
         """The plan of one table of a file.
 
         ``preamble``: the values written above the table; ``day_zero``: the day from which the
-        file's day numbers count.
+        file's day numbers count; ``title``: the name of the sheet.
         """
-        self._day_zero = day_zero
+        self._day_zero, self._title = day_zero, title
         part = self.mapping.file.tables[name]
         above = _label_values(preamble, part.also)
         entities = [self._compile_entity(e, p, above) for e, p in part.feeds.items()]
@@ -199,7 +199,7 @@ class Compiler:
         plan = FieldPlan(column.name, type_, required=spec.required, mandatory=not column.nullable)
         if spec.column is None:
             constant, broken = self._read_constant(column, spec, preamble)
-            return replace(plan, constant=constant, origin=spec.preamble, broken=broken)
+            return replace(plan, constant=constant, origin=self._name_origin(spec), broken=broken)
         conditions = tuple(
             (self._condition_reading(name, column.table), frozenset(allowed))
             for name, allowed in spec.only_if.items()
@@ -208,6 +208,10 @@ class Compiler:
             own, *before = self._key_readings(spec.column, spec.within)
             return replace(plan, reading=own, within=tuple(before), only_if=conditions)
         return replace(plan, reading=self._field_reading(column, spec), only_if=conditions)
+
+    def _name_origin(self, spec: FieldPart) -> str | None:
+        """What findings call the place of a value that stands in no column."""
+        return f"Blatt {self._title}" if spec.sheet else spec.preamble
 
     def _key_readings(self, column: str, within: Sequence[str]) -> list[Reading]:
         """The readings of a key's last column and of those before it; together they fit a key."""
@@ -218,13 +222,22 @@ class Compiler:
         self, column: Column[Any], spec: FieldPart, preamble: Mapping[str, str]
     ) -> tuple[object, str | None]:
         """The value all rows have, and the rule that the text above the table breaks."""
+        if spec.sheet:
+            return self._read_text(column, spec, self._title)
         if spec.preamble is None:
             is_day = isinstance(column.type, Date) and spec.constant is not None
             return date.fromisoformat(str(spec.constant)) if is_day else spec.constant, None
         text = preamble.get(fold_label(spec.preamble), "")
         if not clean_line(text):
             return None, "preamble_missing"
-        reading = self._field_reading(column, spec.model_copy(update={"column": spec.preamble}))
+        return self._read_text(column, spec, text)
+
+    def _read_text(
+        self, column: Column[Any], spec: FieldPart, text: str
+    ) -> tuple[object, str | None]:
+        """What a text beside the columns means, and the rule that it breaks."""
+        named = self._name_origin(spec)
+        reading = self._field_reading(column, spec.model_copy(update={"column": named}))
         read = Interpreter(reading)(pa.array([text], pa.string()))
         broken = None if read.rules is None else read.rule_names[read.rules[0] - 1]
         return read.values[0].as_py(), broken

@@ -37,13 +37,15 @@ class DialectPart(_Part):
 class FieldPart(_Part):
     """Where a field of an entity comes from, and how its cell is read.
 
-    A plain word in the YAML means ``column``. ``within``: the columns that stand before this one in
+    A plain word in the YAML means ``column``. ``sheet``: the value is the name of the sheet.
+    ``within``: the columns that stand before this one in
     the key of several columns that the field names.
     """
 
     column: str | None = None
     within: list[str] = []
     preamble: str | None = None
+    sheet: bool = False
     constant: str | bool | int | None = None
     as_: As | None = Field(None, alias="as")
     codes: str | None = None
@@ -64,9 +66,10 @@ class FieldPart(_Part):
 
     @model_validator(mode="after")
     def _one_origin(self) -> FieldPart:
-        if sum(x is not None for x in (self.column, self.preamble, self.constant)) != 1:
+        origins = (self.column, self.preamble, self.constant, self.sheet or None)
+        if sum(origin is not None for origin in origins) != 1:
             raise ValueError(
-                "says where it comes from by exactly one of column, preamble, constant"
+                "says where it comes from by exactly one of column, preamble, sheet, constant"
             )
         return self
 
@@ -132,7 +135,8 @@ class EntityPart(_Part):
 class TablePart(_Part):
     """One table of a delivery.
 
-    ``also`` lists other spellings of a column's header, ``ignore`` the columns left out on purpose.
+    ``table``: the sheet or object type, or the names and patterns of several sheets that are read as
+    one table. ``also`` lists other spellings of a column's header, ``ignore`` the columns left out on purpose.
     A table either ``feeds`` entities, or its rows only name records by their keys: those that it
     ``ends`` in a delivery of changes, or ``keeps`` although another table ends them. ``as: key``:
     wherever its rows name a person, the spelling of the key does not matter. ``exports``: patterns
@@ -140,7 +144,7 @@ class TablePart(_Part):
     """
 
     files: list[str]
-    table: str | None = None
+    tables: list[str] = Field([], alias="table")
     optional: bool = False
     key: list[str]
     also: dict[str, list[str]] = {}
@@ -152,13 +156,20 @@ class TablePart(_Part):
     keeps: list[str] = []
     as_: Literal["key"] | None = Field(None, alias="as")
 
-    _lists = field_validator("files", "exports", "key", "ends", "keeps", mode="before")(_as_list)
+    _lists = field_validator("files", "tables", "exports", "key", "ends", "keeps", mode="before")(
+        _as_list
+    )
 
     @model_validator(mode="after")
     def _one_use(self) -> TablePart:
         if sum(bool(x) for x in (self.feeds, self.ends, self.keeps)) != 1:
             raise ValueError("says what its rows are for by exactly one of feeds, ends, keeps")
         return self
+
+    @property
+    def table(self) -> str | None:
+        """The sheet or object type, of several the first; None: the file holds just one table."""
+        return next(iter(self.tables), None)
 
 
 class SourceFile(_Part):

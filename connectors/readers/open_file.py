@@ -17,7 +17,8 @@ from connectors.readers.csv.wanted_tables import csv_tables
 from connectors.readers.delivered_file import DeliveredFile, Tables
 from connectors.readers.enaio.linear_xml import xml_tables
 from connectors.readers.enaio.rest_pages import is_enaio_page, page_tables
-from connectors.readers.rows.header import header_at, normalize_name
+from connectors.readers.rows.header import header_at
+from connectors.readers.rows.table_names import is_named
 from connectors.readers.spreadsheet.decrypt import plain_workbook
 from connectors.readers.spreadsheet.file_kind import file_kind
 from connectors.readers.spreadsheet.html_page import not_a_table
@@ -106,8 +107,7 @@ def _text_tables(
 
 def _choose_takers(stem: str, wanted: Sequence[Wanted]) -> Sequence[Wanted]:
     """The tables a text file is named after, else those that name no table, else the only one."""
-    form = normalize_name(stem)
-    named = [w for w in wanted if w.table is not None and normalize_name(w.table) == form]
+    named = [want for want in wanted if is_named(stem, want)]
     nameless = [w for w in wanted if w.table is None]
     return named or nameless or (wanted if len(wanted) == 1 else [])
 

@@ -61,6 +61,7 @@ class Wanted:
     and ``telling`` decide what is a footer or a title: a row of data has a key, and something in
     the telling columns (the name of a person, the day of a conversation). ``files`` are patterns
     for the file's name, ``table`` is the sheet or element (None: the file holds just one table).
+    ``sheets`` are names and patterns where all sheets that fit are read as this one table.
     ``above`` are the labels of values above the table that all its rows have. ``watch`` judges what
     is left unread beside it.
     """
@@ -75,6 +76,7 @@ class Wanted:
     telling: frozenset[str] = frozenset()
     above: frozenset[str] = frozenset()
     watch: UnreadWatch | None = None
+    sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

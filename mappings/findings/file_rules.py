@@ -56,9 +56,10 @@ FILE_RULES = (
         Severity.REJECTED,
         Audience.SOURCE,
         title="Tabelle fehlt",
-        meaning="Ein vereinbartes Blatt oder eine vereinbarte Tabelle fehlt. Was bisher bekannt "
-        "war, gilt weiter.",
-        advice="Die Lieferung vollständig wiederholen.",
+        meaning="Ein vereinbartes Blatt oder eine vereinbarte Tabelle fehlt, oder ein Blatt, das "
+        "zuletzt dabei war. Was bisher bekannt war, gilt weiter.",
+        advice="Die Lieferung vollständig wiederholen. Kommt ein Blatt nicht mehr, in der "
+        "Zuordnung unter ignore nennen.",
     ),
     FindingRule(
         "part_unread",
@@ -68,7 +69,8 @@ FILE_RULES = (
         meaning="Ein sichtbares Blatt, eine Tabelle oder eine Objektliste hat die Kopfzeile einer "
         "vereinbarten Tabelle, gehört aber nicht zu ihr und wurde nicht gelesen. Der übrige "
         "Inhalt der Tabelle zählt mit; kein Datensatz von ihr endet durch diese Lieferung.",
-        advice="Gehören die Zeilen dazu, bitte in das vereinbarte Blatt übernehmen. Sonst das "
+        advice="Gehören die Zeilen dazu, bitte in das vereinbarte Blatt übernehmen, oder in der "
+        "Zuordnung unter table ein Muster für mehrere Blätter nennen, etwa „Quartal *“. Sonst das "
         "Blatt ausblenden oder löschen, oder in der Zuordnung unter ignore nennen.",
         sentence="„{reason}“ hat die Kopfzeile einer vereinbarten Tabelle und Zeilen darunter, "
         "wurde aber nicht gelesen. Kein Datensatz dieser Tabelle endet durch diese Lieferung; "

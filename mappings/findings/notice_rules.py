@@ -38,11 +38,13 @@ NOTICE_RULES = (
         Audience.DISTRICT_IT,
         title="Feld mit eigenen Zeilen",
         meaning="In einem Feld der JSON-Datei steht eine Liste mit eigenen Angaben (zum Beispiel "
-        "alle Gespräche einer Person). Solche Listen werden nicht gelesen.",
+        "alle Gespräche einer Person). Solche Listen werden nicht gelesen, auch nicht, was in ihren "
+        "Zeilen wieder an Listen steht.",
         advice="Den Export so einstellen, dass jede Liste eine eigene Datei wird, deren Zeilen die "
         "Kennung nennen, zu der sie gehören. Soll sie außen vor bleiben, das Feld in der "
         "Zuordnung unter ignore nennen.",
-        sentence="Das Feld „{column}“ enthält eigene Zeilen; sie wurden nicht gelesen. Bitte als "
+        sentence="Das Feld „{column}“ enthält eigene Zeilen; weder sie noch Listen darin wurden "
+        "gelesen. Bitte als "
         "eigene Datei liefern, deren Zeilen die Kennung nennen, zu der sie gehören.",
     ),
     FindingRule(
@@ -104,6 +106,18 @@ NOTICE_RULES = (
         advice="Im Quellsystem prüfen; ist es derselbe Mensch, dort zusammenführen.",
         sentence="Der Datensatz gehört vermutlich zu demselben Menschen wie der in {reason}. Beide "
         "zählen als zwei Personen; bitte in der Quelle prüfen.",
+    ),
+    FindingRule(
+        "long_before_case",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Tage lange vor dem ersten Fall",
+        meaning="Gespräche oder Integrationspläne liegen Jahre vor dem Beginn des frühesten Falls "
+        "ihrer Person (years_before_case, sonst 2 Jahre), meist durch ein verschriebenes Jahr. Sie "
+        "zählen an diesem Tag.",
+        advice="Die genannten Zeilen im Quellsystem prüfen und Tag oder Fallbeginn berichtigen.",
+        sentence="Von {count} Gesprächen oder Plänen liegt der Tag mehr als {reason}. Sie zählen an "
+        "diesem Tag; bitte in der Quelle prüfen, ob das Jahr stimmt.",
     ),
     FindingRule(
         "title_row",

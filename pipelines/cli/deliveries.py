@@ -70,6 +70,10 @@ FINDING_COLUMNS = [
     "severity",
     "message",
 ]
+_EMPTY = (
+    "the period of report and workbook has no conversation; the newest are of {year}: set it under "
+    "'reports' in the configuration, or drehscheibe report --from {year}-01-01 --to {year}-12-31"
+)
 Until = Annotated[
     datetime | None,
     typer.Option("--until", formats=DAY_FORMATS, help="Leave deliveries dated later alone."),
@@ -132,18 +136,31 @@ def run(
         red |= {r.source: r.message for r in results if r.state.is_red}
         files = renew_outputs(hub, has_loaded=any(r.loaded for r in results))
         record_due_notices(hub)
-        notices = count_notices(hub)
+        notices, year = count_notices(hub), _find_other_year(hub)
     if json:
         loaded = [_result_data(r) for r in results]
-        print_json({"deliveries": loaded, "red": red, "files": files, "notices": notices})
+        answer = {"deliveries": loaded, "red": red, "files": files, "notices": notices}
+        print_json({**answer, "other_year": year})
     else:
         _print_results(results)
         for file in files:
             typer.echo(f"written: {file}")
+        if year is not None:
+            typer.echo(_EMPTY.format(year=year))
         _print_notices(notices)
     if red:
         sentences = (f"{name} ({message})" for name, message in sorted(red.items()))
         raise Red("red: " + "; ".join(sentences))
+
+
+def _find_other_year(hub: Hub) -> int | None:
+    """The year of the newest conversations, where the period of the report has none."""
+    from pipelines.figures.current_report import CurrentReport
+    from pipelines.figures.empty_period import find_other_year
+
+    if hub.store.last_load() == 0:
+        return None
+    return find_other_year(hub, CurrentReport(hub).asked, hub.known_at(None))
 
 
 def _print_notices(counts: dict[str, int]) -> None:

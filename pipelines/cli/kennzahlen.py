@@ -72,6 +72,10 @@ FormMapping = Annotated[
         "by default the YAML of the form's name beside it.",
     ),
 ]
+_EMPTY = (
+    "In diesem Zeitraum liegt kein Gespräch; die neuesten sind von {year}: "
+    "--from {year}-01-01 --to {year}-12-31"
+)
 ReportFolder = Annotated[Path, typer.Option("--out", help="The folder to write the report into.")]
 
 
@@ -122,6 +126,7 @@ def kennzahlen(
 
 def _compute_answer(hub: Hub, request: FigureRequest, units: Sequence[By]) -> Kennzahlen:
     """The figures, with what later deliveries made of them."""
+    from pipelines.figures.empty_period import find_other_year
     from pipelines.figures.kennzahlen import compute_kennzahlen
     from pipelines.figures.ratios import compute_internal
     from pipelines.figures.revised_figures import tell_changes
@@ -130,7 +135,10 @@ def _compute_answer(hub: Hub, request: FigureRequest, units: Sequence[By]) -> Ke
     compute = compute_internal if request.purpose == "internal" else compute_kennzahlen
     answer = compute(hub, request, units, known_at)
     changes = tell_changes(hub, request, known_at, answer.figures, units)
-    later = [*changes.incomplete, *changes.sentences]
+    # An account that may not read all is not asked for days of conversations.
+    year = None if answer.withheld else find_other_year(hub, request, known_at)
+    empty = [] if year is None else [_EMPTY.format(year=year)]
+    later = [*empty, *changes.incomplete, *changes.sentences]
     return replace(answer, revised=changes.revised, later=later)
 
 
@@ -298,12 +306,13 @@ def _print_remarks(answer: Kennzahlen, labels: Mapping[str, str]) -> None:
     typer.echo(f"Klientinnen und Klienten am {answer.counted_on or '…'}")
     if not answer.figures:
         typer.echo("Keine Quelle weiß etwas aus diesem Zeitraum.")
+    for sentence in answer.later:
+        typer.echo(sentence)
+    if not answer.figures:
         return
     for gap in answer.not_delivered:
         if not gap.unit:
             typer.echo(f"{labels[gap.indicator]}: nicht geliefert von {', '.join(gap.sources)}")
-    for sentence in answer.later:
-        typer.echo(sentence)
     for one in answer.withheld:
         unread = ", ".join(one.columns)
         typer.echo(

@@ -127,6 +127,12 @@ def _print_file(file: SeenFile) -> None:
         typer.echo(f"{file.file}: {file.error.message}")
     for table in file.tables:
         _print_seen_table(f"{file.file} [{table.table}]", table)
+    for alike in file.alike:
+        named = ", ".join(f'"{name}"' for name in alike.table)
+        typer.echo(
+            f"{file.file}: {len(alike.sheets)} sheets have one header; a mapping reads them as one "
+            f"table with  table: [{named}]"
+        )
 
 
 def _print_seen_table(title: str, table: SeenTable) -> None:

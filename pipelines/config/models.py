@@ -79,6 +79,7 @@ class Source(Part):
     max_gone_share: float | None = Field(None, ge=0, le=1)
     max_changed_share: float | None = Field(None, ge=0, le=1)
     max_rejected_share: float = Field(0.5, ge=0, le=1)
+    years_before_case: int = Field(2, ge=1, le=100)
     _mapping_file: Path = PrivateAttr()
 
     def model_post_init(self, context: Any) -> None:

@@ -45,7 +45,9 @@ def describe_origin(mapping: SourceMapping, entity: str, field: str) -> str:
 def _part_origin(part: EntityPart, entity: str, field: str) -> str:
     kind, each = ENTITIES[entity], part.each
     if spec := part.fields.get(field):
-        return MAPPED if spec.column else PREAMBLE if spec.preamble else CONSTANT
+        if spec.column:
+            return MAPPED
+        return PREAMBLE if spec.preamble or spec.sheet else CONSTANT
     if each and (field in kind.each or f"?P<{field}>" in (each.pattern or "")):
         return MAPPED
     return KEY if field == kind.owner else NOTHING

@@ -68,7 +68,7 @@ def _source_section(mapping: SourceMapping) -> Iterator[str]:
 
 
 def _table_section(name: str, part: TablePart, plan: TablePlan) -> Iterator[str]:
-    where = f", Blatt oder Objekttyp {format_code(part.table)}" if part.table else ""
+    where = f", Blatt oder Objekttyp {format_codes(part.tables)}" if part.tables else ""
     missing = "; die Tabelle darf in einer Lieferung fehlen" if part.optional else ""
     yield f"### {name}"
     yield f"Dateien {format_codes(part.files)}{where}; Schlüssel {format_codes(part.key)}{missing}."
@@ -110,6 +110,8 @@ def _entity_rows(plan: EntityPlan, part: EntityPart, table_part: TablePart) -> I
 def _show_origin(spec: FieldPart) -> str:
     if spec.preamble:
         return f"Vorspann {format_code(spec.preamble)}"
+    if spec.sheet:
+        return "Name des Blatts"
     return f"fest {format_code(str(spec.constant))}"
 
 

@@ -31,6 +31,7 @@ from pipelines.intake.copied_files import CopiedFiles
 from pipelines.intake.dated_keys import list_columns, list_dated_rows
 from pipelines.intake.findings_collector import FindingsCollector, Place, write_notice
 from pipelines.intake.former_files import report_missing_files
+from pipelines.intake.former_sheets import report_missing_sheets
 from pipelines.intake.reader_options import ReaderOptions
 from pipelines.intake.unknown_persons import report_unknown_persons
 from pipelines.intake.unread_consents import ConsentWatch, WatchedTable
@@ -97,7 +98,8 @@ class DeliveredTables:
         self._copied = opening.copied
         wanted = (want.name for name in opening.beside for want in self._wanted.find_in_file(name))
         self._keys = {
-            name: TableKeys(several=count != 1) for name, count in Counter(wanted).items()
+            name: TableKeys(several=count != 1 or self._wanted.has_several_sheets(name))
+            for name, count in Counter(wanted).items()
         }
         for name, path in files:
             self._files.append(fit_name(name, table_balance.c.file))
@@ -105,6 +107,7 @@ class DeliveredTables:
         self._report_missing_tables(loader)
         self._report_refused()
         report_missing_files(self.findings, loader, self._wanted, self._parts, self._files)
+        report_missing_sheets(self.findings, loader, self._wanted, self._watch.ignores)
         if loader.counts:
             self._report_dated_keys(loader, opening)
             report_unknown_persons(self.findings, loader, self._places, self._parts)
@@ -247,15 +250,15 @@ class DeliveredTables:
             self._refuse_second_reading(place, name)
             with loader.begin_table(name, table.file, table.title) as load:
                 self._places[load.count.file, load.count.table] = place, name
-                mapper = self._make_mapper(name, table.preamble, table.day_zero)
-                watched = self._watch_table(table, mapper)
+                mapper = self._make_mapper(place, name, table.preamble, table.day_zero)
+                watched = self._watch.watch_table(table, mapper.plan, self._compiler.on)
                 for mapped, ragged in self._map_rows(mapper, watched):
                     self._refuse_copy(place, name, mapped.in_files)
                     load.add(mapped)
                     self.findings.add_findings(place, mapped.findings, ragged)
                     self._collect_rejected(mapper, mapped, ragged)
                     load.withhold_records(_list_texts(ragged))
-                self._end_table(mapper, load, table.file, table.notices)
+                self._end_table(mapper, load, place, table.notices)
             self._report_watched(place, watched)
             self._report_count(place, name, load.count)
             self._report_codes(place, name, mapper)
@@ -263,9 +266,6 @@ class DeliveredTables:
             self.findings.add_stop(place, error, [name])
         finally:
             self.findings.add_notices(place, table.notices)
-
-    def _watch_table(self, table: TextTable, mapper: TableMapper) -> WatchedTable:
-        return self._watch.watch_table(table, mapper.plan, self._compiler.on)
 
     def _map_rows(
         self, mapper: TableMapper, watched: WatchedTable
@@ -275,11 +275,17 @@ class DeliveredTables:
             yield self.erased.sift(mapped) if self.erased else mapped, ragged
 
     def _end_table(
-        self, mapper: TableMapper, load: TableLoad, file: str, notices: Sequence[Notice]
+        self, mapper: TableMapper, load: TableLoad, place: Place, notices: Sequence[Notice]
     ) -> None:
         self._distrust_unstored(mapper.plan, load, notices)
         load.gaps += mapper.plan.list_gaps(mapper.columns) if mapper.columns else ()
-        mapper.keys_seen.end_file(file)
+        mapper.keys_seen.end_file(self._name_part(mapper.plan.name, place))
+
+    def _name_part(self, table: str, place: Place) -> str:
+        """The file of a table, with the sheet where it has several."""
+        if self._wanted.has_several_sheets(table):
+            return f"{place.file}, Blatt {place.table}"
+        return place.file or ""
 
     def _refuse_second_reading(self, place: Place, name: str) -> None:
         """Raises CannotRead ``table_read_twice`` where another table of the mapping read it."""
@@ -363,10 +369,12 @@ class DeliveredTables:
         ]
         self.findings.add_notices(place, notices)
 
-    def _make_mapper(self, name: str, preamble: Mapping[str, str], day_zero: date) -> TableMapper:
+    def _make_mapper(
+        self, place: Place, name: str, preamble: Mapping[str, str], day_zero: date
+    ) -> TableMapper:
         # Of several files that hold the same table, a key may be in one only.
         seen = self._keys.setdefault(name, TableKeys(several=True))
-        plan = self._compiler.compile_table(name, preamble, day_zero)
+        plan = self._compiler.compile_table(name, preamble, day_zero, place.table or "")
         return TableMapper(plan, seen, self._told_above)
 
     def _report_unknown_file(self, name: str, path: Path, opening: ReaderOptions) -> None:

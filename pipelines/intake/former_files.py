@@ -15,7 +15,7 @@ from warehouse.loading.loader import Loader
 from warehouse.schema import ENTITIES
 
 # A file is another export where so many of the records that it had are nowhere in the delivery.
-_MOST = 0.75
+LOST = 0.75
 
 
 def report_missing_files(
@@ -37,7 +37,7 @@ def report_missing_files(
             findings.add_notices(Place(names, table), [write_notice("table_absent")])
             continue
         compared = compare_files(awaited, now, parts[table])
-        entities = _list_telling(wanted.uses[table].feeds)
+        entities = list_telling(wanted.uses[table].feeds)
         gone = [f for f in compared.doubtful if _lacks_records(loader, f, entities)]
         for file in (*compared.missing, *gone):
             missing[file.name].append(table)
@@ -69,7 +69,7 @@ def _sort_by_table(places: Sequence[tuple[str, str]], wanted: WantedTables) -> d
     return sorted_files
 
 
-def _list_telling(feeds: Sequence[str]) -> list[str]:
+def list_telling(feeds: Sequence[str]) -> list[str]:
     """The entities whose rows tell a file again: records, or else all that it feeds."""
     return [name for name in feeds if ENTITIES[name].is_record] or list(feeds)
 
@@ -77,7 +77,7 @@ def _list_telling(feeds: Sequence[str]) -> list[str]:
 def _lacks_records(loader: Loader, file: AwaitedFile, entities: Sequence[str]) -> bool:
     """Whether most records that the file had are nowhere in the delivery, in whatever file."""
     return any(
-        missing >= _MOST * known > 0 for known, missing in _count_records(loader, file, entities)
+        missing >= LOST * known > 0 for known, missing in _count_records(loader, file, entities)
     )
 
 

@@ -36,6 +36,7 @@ from warehouse.landing.landing import Manifest
 from warehouse.landing.refusal_note import write_note
 from warehouse.ledger.effective_loads import list_effective
 from warehouse.loading.consent_doubts import note_doubts
+from warehouse.loading.early_days import EarlyDay, find_early_days
 from warehouse.loading.findings import write_findings
 from warehouse.loading.loader import IncomingDelivery, Loader, LoadResult, record_delivery
 from warehouse.loading.lost_withdrawals import LostWithdrawal
@@ -51,6 +52,14 @@ _REMAPPED = (
     "Es kann an der Zuordnung liegen, die seit den früheren Lieferungen geändert wurde; diese damit "
     "neu lesen: drehscheibe reread {source}. "
 )
+_REREAD = (
+    "Der Export ist derselbe wie beim letzten Laden; geändert wurde seither, wie er gelesen wird: "
+    "die Zuordnung, die Gemeinden, die Grenzen der Tage oder das Programm. Bitte prüfen, ob der "
+    "Unterschied gewollt ist."
+)
+# So many places of one finding are named.
+_NAMED = 10
+_NEW_EXPORT = "Bitte prüfen, ob der Export vollständig ist."
 _RECORD_NAMES = {
     "person": "Personen",
     "case": "Fälle",
@@ -206,7 +215,8 @@ def load_landed(
     )
     replaced = {(arrival.source, key) for key in loaded.replaced}
     links = refresh_links(connection, loaded.number, identity_terms(), replaced, pair_scoring())
-    _tell_afterwards(connection, arrival, findings, links, loaded, lost)
+    years = hub.config.sources[arrival.source].years_before_case
+    _tell_afterwards(connection, arrival, findings, links, loaded, lost, years)
     keep_configuration(connection, loaded.number, hub.config, tables.mapping)
     return loaded
 
@@ -239,21 +249,39 @@ def _tell_afterwards(
     links: LinkingResult,
     loaded: LoadResult,
     lost: Sequence[LostWithdrawal],
+    years: int,
 ) -> None:
-    """Adds what load and linking found to the findings of the delivery, written already."""
+    """Adds what load and linking found to the findings of the delivery, written already.
+
+    ``years``: days more than so many years before a case are told.
+    """
     told = {
         "ends_withheld": sum(loaded.withheld.values()),
         "links_dissolved": links.dissolved,
         "number_of_many": links.crowded.get(arrival.source, 0),
     }
     pairs = [(a.key, b.key) for a, b in links.repeated if a.source == arrival.source]
-    if pairs or lost or any(told.values()):
+    early = find_early_days(connection, arrival.source, years)
+    if pairs or lost or early or any(told.values()):
         findings.add_counts(told)
+        _tell_early_days(findings, early, years)
         for one in lost:
             notice = replace(write_notice("withdrawal_lost"), row=one.row)
             findings.add_notices(Place(one.file, one.table), [notice])
         _tell_repeated(connection, arrival.source, findings, pairs)
         write_findings(connection, arrival.delivery_id, findings.found)
+
+
+def _tell_early_days(findings: FindingsCollector, early: Sequence[EarlyDay], years: int) -> None:
+    """Adds one finding on all days long before a case, with the first places."""
+    if not early:
+        return
+    named = [f"Zeile {one.row} von „{one.table}“ der Datei „{one.file}“" for one in early[:_NAMED]]
+    more = " …" if len(early) > len(named) else ""
+    span = "1 Jahr" if years == 1 else f"{years} Jahre"
+    reason = f"{span} vor dem ersten Fall der Person: {'; '.join(named)}{more}"
+    notice = write_notice("long_before_case", count=len(early), reason=reason)
+    findings.add_notices(Place(), [notice])
 
 
 def _tell_repeated(
@@ -329,12 +357,20 @@ def guard_limits(hub: Hub, source: str) -> Limits:
 
 def _held_message(hub: Hub, arrival: IncomingDelivery, tripped: GuardTripped) -> str:
     with hub.store.read() as connection:
-        is_new_mapping = _was_mapped_otherwise(connection, arrival)
-    cause = _REMAPPED.format(source=arrival.source) if is_new_mapping else ""
+        cause = _find_cause(connection, arrival)
     return (
         f"Die Lieferung ändert ungewöhnlich viel ({describe_trips(tripped)}) und wurde angehalten. "
-        f"{cause}Bitte prüfen, ob der Export vollständig ist.{ask_acceptance(arrival.delivery_id)}"
+        f"{cause}{ask_acceptance(arrival.delivery_id)}"
     )
+
+
+def _find_cause(connection: Connection, arrival: IncomingDelivery) -> str:
+    """What a person has to look at: the export, or that it is read in another way since."""
+    last = next(reversed(list_effective(connection, arrival.source)), None)
+    if last is not None and last.delivery_id == arrival.delivery_id:
+        return _REREAD
+    is_new_mapping = _was_mapped_otherwise(connection, arrival)
+    return (_REMAPPED.format(source=arrival.source) if is_new_mapping else "") + _NEW_EXPORT
 
 
 def describe_trips(tripped: GuardTripped) -> str:

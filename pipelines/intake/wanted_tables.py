@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from connectors.readers.open_file import wants_file
 from connectors.readers.rows.header import normalize_name
+from connectors.readers.rows.table_names import is_named, is_pattern
 from connectors.readers.text.field_description import is_description
 from connectors.tables.text_table import FOOTERS, Dialect, Wanted
 from connectors.tables.unread_watch import UnreadWatch
@@ -49,17 +50,25 @@ class WantedTables:
     def find_tables_of(self, file: str, title: str) -> set[str]:
         """The tables that a table of this title in this file may have been."""
         mine = self.find_in_file(file)
-        form = normalize_name(title)
-        named = {w.name for w in mine if w.table is not None and normalize_name(w.table) == form}
+        named = {want.name for want in mine if is_named(title, want)}
         return named or {want.name for want in mine}
 
     def find_readers(self, file: str, title: str) -> set[str]:
         """The tables that read a table of this title in this file; a text file has its own name."""
         mine = self.find_in_file(file)
-        form = normalize_name(title)
-        named = {w.name for w in mine if w.table is None or normalize_name(w.table) == form}
-        is_alone = len(mine) == 1 and form == normalize_name(PurePosixPath(file).stem)
+        named = {want.name for want in mine if want.table is None or is_named(title, want)}
+        is_stem = normalize_name(title) == normalize_name(PurePosixPath(file).stem)
+        is_alone = len(mine) == 1 and is_stem
         return {mine[0].name} if is_alone else named
+
+    def has_several_sheets(self, table: str) -> bool:
+        """Whether all sheets whose names fit are read as the table."""
+        return any(want.sheets for want in self._wanted if want.name == table)
+
+    def is_sheet_of(self, table: str, title: str) -> bool:
+        """Whether a sheet of this name is one of the several that are read as the table."""
+        named = (w for w in self._wanted if w.name == table and w.sheets)
+        return any(is_named(title, want) for want in named)
 
     def is_description(self, file: str) -> bool:
         """Whether a file of this name may describe the fields of others."""
@@ -99,6 +108,7 @@ def _wanted_table(
         name,
         files=tuple(part.files),
         table=part.table,
+        sheets=_list_sheets(part),
         columns={column: (column, *part.also.get(column, ())) for column in columns},
         required=frozenset(mapped - set(part.optional_columns)),
         key=tuple(part.key),
@@ -106,6 +116,12 @@ def _wanted_table(
         telling=frozenset(collect_telling_columns(part)),
         above=frozenset(text for label in _list_labels(part) for text in label),
     )
+
+
+def _list_sheets(part: TablePart) -> tuple[str, ...]:
+    """The names and patterns of a table that may be in several sheets; () for one plain name."""
+    is_several = len(part.tables) > 1 or any(map(is_pattern, part.tables))
+    return tuple(part.tables) if is_several else ()
 
 
 def _list_labels(part: TablePart) -> list[tuple[str, ...]]:

@@ -116,7 +116,7 @@ class LandedSearch:
     def _find_rows(
         self, source: str, compiler: Compiler, table: TextTable, ignored: Collection[str]
     ) -> Iterator[LandedRow]:
-        plan = compiler.compile_table(table.name, table.preamble, table.day_zero)
+        plan = compiler.compile_table(table.name, table.preamble, table.day_zero, table.title)
         mapper = TableMapper(plan, TableKeys(several=True))
         naming = find_naming(plan)
         try:

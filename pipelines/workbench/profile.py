@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import TextIOWrapper
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from connectors.readers.profiling.profile_file import profile_file
+from connectors.readers.rows.header import normalize_name
+from connectors.readers.rows.table_names import fits_name, suggest_pattern
 from connectors.tables.text_table import (
     Batch,
     CannotRead,
@@ -98,12 +101,21 @@ class SeenTable:
 
 
 @dataclass(frozen=True)
+class AlikeSheets:
+    """Sheets with the same header, and what a mapping writes under ``table`` to read them as one."""
+
+    sheets: Sequence[str]
+    table: Sequence[str]
+
+
+@dataclass(frozen=True)
 class SeenFile:
     """The tables of a file; ``error`` where it could not be read to its end."""
 
     file: Path
     tables: Sequence[SeenTable]
     error: SeenProblem | None
+    alike: Sequence[AlikeSheets] = ()
 
 
 def describe_files(
@@ -133,7 +145,28 @@ def _describe_file(
         reason = error.strerror or type(error).__name__
         message = RULES["unreadable_file"].write_sentence(reason=reason)
         problem = _describe_problem(CannotRead("unreadable_file", message))
-    return SeenFile(path, tables, problem)
+    return SeenFile(path, tables, problem, _find_alike(tables))
+
+
+def _find_alike(tables: Sequence[SeenTable]) -> list[AlikeSheets]:
+    """The sheets that one table of a mapping may read together."""
+    by_header: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for table in tables:
+        if table.sheet and table.header:
+            by_header[tuple(map(normalize_name, table.header))].append(table.sheet)
+    others = [table.sheet for table in tables if table.sheet]
+    return [
+        AlikeSheets(sheets, _name_together(sheets, set(others) - set(sheets)))
+        for sheets in by_header.values()
+        if len(sheets) > 1
+    ]
+
+
+def _name_together(sheets: Sequence[str], others: Collection[str]) -> list[str]:
+    """A pattern that fits these sheets and none of the others, else their names."""
+    pattern = suggest_pattern(sheets)
+    is_own = pattern is not None and not any(fits_name(other, pattern) for other in others)
+    return [pattern] if pattern and is_own else list(sheets)
 
 
 def _describe_table(

@@ -171,3 +171,20 @@ def test_a_missing_driver_is_told(dialect: str, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(WarehouseError, match=r"drehscheibe\.py setup postgres"):
         engine_of(make_url(f"{dialect}://hub@localhost/hub"))
+
+
+def test_a_period_without_conversations_names_the_year_that_has_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with small_hub(tmp_path) as hub:
+        config = hub.config.path
+    deliver(tmp_path, "2025-01-31")
+    reports = "reports: {from: 2019-01-01, to: 2019-12-31}\n"
+    config.write_text(config.read_text(encoding="utf-8") + reports, encoding="utf-8")
+    assert call("run", "--quiet", "-c", str(config)) == 0
+    assert "no conversation; the newest are of 2025" in capsys.readouterr().out
+    for first, tells in {"2019-01-01": True, "2025-01-01": False}.items():
+        period = ["--from", first, "--to", first.replace("01-01", "12-31")]
+        assert call("kennzahlen", *period, "--quiet", "-c", str(config)) == 0
+        said = "In diesem Zeitraum liegt kein Gespräch; die neuesten sind von 2025"
+        assert (said in capsys.readouterr().out) == tells

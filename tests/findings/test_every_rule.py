@@ -202,6 +202,7 @@ OF_COPIES = {
     "part_resembles",
     "part_unread",
     "same_file",
+    "long_before_case",
     "same_person_twice",
     "table_read_twice",
     "nested_rows",

@@ -146,7 +146,7 @@ def test_rows_within_a_field_are_told(hub: Hub) -> None:
     own = hub.config.sources["quelle"].folder.parent / "own.yaml"
     own.write_text(MAPPING.replace("begun_on: {preamble: Beginn}", "begun_on: Tag"), "utf-8")
     person = dict(zip(PERSON, TARHAN, strict=True)) | {"Tag": "01.02.2024"}
-    inner = [{"KNr": "K1", "Tag": "12.03.2024"}]
+    inner = [{"KNr": "K1", "Tag": "12.03.2024", "Themen": [{"Thema": "Schule"}]}]
     folder = hub.config.sources["quelle"].folder / "2024-04-30"
     folder.mkdir()
     # Names of fields that are values of a person are not told.

@@ -110,8 +110,8 @@ def test_one_of_several_files(record: str, known: int, gone: int, there: int, tr
         Change("Süd_2.csv", "t", there, 0, 0, 0),
         Change("Süd_1.csv", "t", 0, 0, 0, gone),
     ]
-    former = [FormerRows("Nord_1.csv", 400, 0), FormerRows("Süd_1.csv", known, gone)]
-    files = sum_by_file(record, ["Nord_2.csv", "Süd_2.csv"], former, changes)
+    former = [FormerRows("Nord_1.csv", "t", 400, 0), FormerRows("Süd_1.csv", "t", known, gone)]
+    files = sum_by_file(record, [("Nord_2.csv", "t"), ("Süd_2.csv", "t")], former, changes)
     held = _find_trips(record, changes, files, known + 400)
     assert [(t.file, t.known, t.gone) for t in held] == [("Süd_2.csv", known, gone)][:trips]
     assert not _find_trips(record, changes, files, known + 400, Limits(gone=1))

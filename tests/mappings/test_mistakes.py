@@ -156,7 +156,7 @@ def test_a_field_says_where_it_comes_from_just_once(tmp_path: Path) -> None:
         HEAD + "    feeds:\n      person: {fields: {last_name: {column: Name, constant: X}}}\n",
     )
     (found,) = problems(path).problems
-    assert found.line == 7 and "exactly one of column, preamble, constant" in found.message
+    assert found.line == 7 and "exactly one of column, preamble, sheet, constant" in found.message
 
 
 def test_what_the_store_would_refuse_for_every_row(tmp_path: Path) -> None:

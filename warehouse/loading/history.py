@@ -95,9 +95,10 @@ class Change:
 
 @dataclass(frozen=True)
 class FormerRows:
-    """How many rows known now came from a file, and how many of them a delivery does not have."""
+    """How many rows known now came from a table, and how many of them a delivery does not have."""
 
     file: str
+    table: str
     known: int
     missing: int
 
@@ -284,15 +285,16 @@ def list_places(
 def count_former(
     connection: Connection, source: str, entity: str, incoming: Table | None
 ) -> list[FormerRows]:
-    """Counts, by the file they came from, the rows known now and those not among ``incoming``."""
+    """Counts, by the file and table they came from, the rows known now and those not among ``incoming``."""
     known = ENTITIES[entity].table
     rows: FromClause = known
     missing: ColumnElement[int] = func.count()
     if incoming is not None:
         rows = known.outerjoin(incoming, _same_row(known, incoming))
         missing = missing.filter(incoming.c.source_key.is_(None))
-    counts = select(known.c.source_file, func.count(), missing).select_from(rows)
-    counts = counts.where(_is_current(known, source)).group_by(known.c.source_file)
+    place = known.c.source_file, known.c.source_table
+    counts = select(*place, func.count(), missing).select_from(rows)
+    counts = counts.where(_is_current(known, source)).group_by(*place)
     return [FormerRows(*row) for row in sorted(map(tuple, connection.execute(counts)))]
 
 

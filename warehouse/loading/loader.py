@@ -181,7 +181,7 @@ class Loader:
         return {table.count.table for table in self._tables if entity in table.use.feeds}
 
     def count_former_rows(self, entity: str) -> list[FormerRows]:
-        """How many rows are known from each file, and how many of them are not in the delivery."""
+        """How many rows are known from each table, and how many of them are not in the delivery."""
         self.end_staging()
         staged = self.staging.tables.get(entity)
         return count_former(self.connection, self.arrival.source, entity, staged)
@@ -394,13 +394,14 @@ class Loader:
         return count_lost(self.connection, compared.update, self.staging.tables["consent"])
 
     def _sum_by_file(self, compared: _Comparison) -> list[Trip]:
-        """What becomes of the records of each of several files; nothing where none ends."""
+        """What becomes of the records of each of several files or sheets, where any ends."""
         name = compared.entity.name
-        files = {table.count.file for table in self._tables if name in table.use.feeds}
-        if len(files) < 2 or not any(change.gone for change in compared.changes):
+        counts = [table.count for table in self._tables if name in table.use.feeds]
+        places = {(count.file, count.table) for count in counts}
+        if len(places) < 2 or not any(change.gone for change in compared.changes):
             return []
         former = self.count_former_rows(name)
-        return sum_by_file(name, files, former, compared.changes)
+        return sum_by_file(name, places, former, compared.changes)
 
     def _find_altered(
         self, compared: Sequence[_Comparison], found: DeliveryFindings

@@ -38,6 +38,17 @@ _COUNTED = re.compile(
     r"|\d[\d.]*\s*(?:datens[aä]tze?|zeilen?|eintr[aä]ge?|treffer|personen|klient\w*|fälle|gespräche)"
     r"(?:\s+gesamt|\s+insgesamt)?\W*)\Z"
 )
+# What totals count; each word is a plural that no family name is.
+_UNITS = (
+    *("Personen", "Klienten", "Klientinnen", "Ratsuchende", "Teilnehmende", "Haushalte"),
+    *("Fälle", "Gespräche", "Beratungen", "Datensätze", "Einträge", "Zeilen"),
+)
+_UNIT = rf"(?:{'|'.join(map(str.casefold, _UNITS))})"
+# A total that has its number in another cell, such as the key: "Personen", "Anzahl Fälle gesamt".
+_UNIT_TOTAL = re.compile(
+    rf"(?:(?:anzahl|summe|gesamtzahl|zahl)\s+(?:der\s+|aller\s+)?)?(?:\d[\d.]*\s*)?{_UNIT}"
+    rf"(?:\s*(?:und|u\.|/)\s*{_UNIT})?(?:\s+(?:gesamt|insgesamt|zusammen))?{_FIGURES}\Z"
+)
 # Words of totals that are family names, too.
 _FAMILY_NAMES = frozenset({"ende", "stand", "quelle"})
 # A line drawn with so many signs is no key.
@@ -53,7 +64,8 @@ class RowKinds:
     that is enough. If the word is in the key itself, the row must also lack what a row of data
     tells; a row that has it is kept as ``doubtful``. Without such a word, a row is a footer whose
     key is words or signs and which has counts where a row of data tells whom it is about, or one
-    that has the word of a total there and counts elsewhere, such as in the key. A title
+    that has the word of a total, or what it counts, in one cell and only counts elsewhere, with one
+    in the key. A title
     is one filled cell of words where the key should be. A ``wordy`` row is kept: its key reads like
     words, which is strange only where the other keys do not. Where ``footer_words`` are given, a
     footer has no other filled cell and only these words beside numbers, and there are no titles.
@@ -73,7 +85,7 @@ class RowKinds:
         self._footer = _compile_words(words, "")
         self._total = _compile_words(words, _FIGURES + r"\Z")
         self._above = set(map(normalize_name, wanted.above)) if wanted else set()
-        self.words = RowWords(filter(None, (*header.raw, *_list_words(wanted))))
+        self.words = RowWords(filter(None, (*header.raw, *_UNITS, *_list_words(wanted))))
 
     def kind_of(self, cells: Sequence[str]) -> Kind:
         """What a row is; one of another width than the header is never doubtful.
@@ -113,8 +125,18 @@ class RowKinds:
             untold = np.logical_and.reduce(counts)
             for place in self._key:
                 doubtful |= find_wording(columns[place], untold)
+            if untold.any():
+                doubtful |= untold & self._find_words(columns)
         doubtful |= find_numbering(columns[0])
         return doubtful
+
+    def _find_words(self, columns: Sequence[pa.Array]) -> np.ndarray:
+        """Marks the rows in which the word of a total may stand in a column that tells nothing."""
+        others = (c for place, c in enumerate(columns) if place not in self._begun)
+        found = np.zeros(len(columns[0]), dtype=bool)
+        for column in others:
+            found |= self.words.find_begins(column)
+        return found
 
     @property
     def _has_titles(self) -> bool:
@@ -142,7 +164,8 @@ class RowKinds:
         """What a row is that has as many cells as the header and does not repeat it."""
         first = filled[0].strip().casefold()
         if self._key and not any(cells[place].strip() for place in self._key):
-            return "footer" if self._says_no_more(filled) and self._footer.match(first) else "data"
+            is_footer = self._footer.match(first) or self._is_counted(filled)
+            return "footer" if is_footer and self._says_no_more(filled) else "data"
         place = next(place for place, cell in enumerate(cells) if cell.strip())
         is_probed = self._key and place in self._probes and place not in self._telling
         if is_probed and self._footer.match(first):
@@ -196,7 +219,12 @@ class RowKinds:
         return "footer" if self._has_titles and not any(told) else "doubtful"
 
     def _judge_told_total(self, cells: Sequence[str], filled: Sequence[str]) -> Kind | None:
-        """A row with the word of a total where data tell whom they are about, and no more there."""
+        """A row with the word of a total where data tell whom they are about, and no more there.
+
+        Or with the word anywhere and nothing else but counts, one of them in the key.
+        """
+        if self._counts_units(cells, filled):
+            return "footer" if self._footer_words is None else "doubtful"
         told = [cells[place].strip() for place in self._telling if cells[place].strip()]
         words = [text.casefold() for text in told if not _is_count(text)]
         if len(words) != 1 or not self._total.match(words[0]):
@@ -207,6 +235,16 @@ class RowKinds:
         is_footer = self._footer_words is None and words[0] not in _FAMILY_NAMES
         return "footer" if is_footer else "doubtful"
 
+    def _counts_units(self, cells: Sequence[str], filled: Sequence[str]) -> bool:
+        """Whether a row has a count for its key, one word of a total, and no more but counts."""
+        keys = [cells[place] for place in self._key if cells[place].strip()]
+        words = [text.strip().casefold() for text in filled if not _is_count(text)]
+        if not self._telling or len(words) != 1 or not all(map(_is_count, keys)):
+            return False
+        word = unicodedata.normalize("NFC", words[0])
+        is_total = self._total.match(word) is not None and word not in _FAMILY_NAMES
+        return is_total or _UNIT_TOTAL.match(word) is not None
+
     def _is_title(self, cells: Sequence[str], filled: Sequence[str]) -> bool:
         """Whether a row has only words where its key should be, or the number of a page."""
         if not self._has_titles or any(self._list_told(cells)) or not self._has_wording(cells):
@@ -215,6 +253,11 @@ class RowKinds:
 
     def _has_wording(self, cells: Sequence[str]) -> bool:
         return any(_is_wording(cells[place]) for place in self._key)
+
+    def _is_counted(self, filled: Sequence[str]) -> bool:
+        """Whether a row without a key says how many there are, and nothing else but counts."""
+        words = [text.strip().casefold() for text in filled if not _is_count(text)]
+        return len(words) == 1 and _COUNTED.match(words[0]) is not None
 
     def _says_no_more(self, filled: Sequence[str]) -> bool:
         """Whether a footer says nothing else, where that might be a withdrawal."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import starmap
 from pathlib import Path
 from typing import IO
 
@@ -16,11 +17,8 @@ import pyarrow.compute as pc
 from connectors.readers.csv.arrow_parser import measure_longest
 from connectors.readers.delivered_file import HEADER_RULES, DeliveredFile, Tables
 from connectors.readers.rows.data_rows import DataRows, OtherBlock
-from connectors.readers.rows.header import (
-    SCANNED_ROWS,
-    Header,
-    normalize_name,
-)
+from connectors.readers.rows.header import SCANNED_ROWS, Header, filled_cells
+from connectors.readers.rows.table_names import is_named
 from connectors.readers.rows.two_line_header import wanted_header
 from connectors.readers.spreadsheet.enaio_export import (
     LINEAR_SHEET,
@@ -30,13 +28,14 @@ from connectors.readers.spreadsheet.enaio_export import (
 from connectors.readers.spreadsheet.merged_cells import MergedCells
 from connectors.readers.spreadsheet.odd_rows import Odd, OddRows, part_rows
 from connectors.readers.spreadsheet.open_workbook import (
+    Workbook,
     hidden_notice,
     hidden_sheets,
     open_workbook,
     read_sheet,
     visible_sheets,
 )
-from connectors.readers.spreadsheet.sheet_text import SheetText, iterate_rows
+from connectors.readers.spreadsheet.sheet_text import SheetText, Values, iterate_rows
 from connectors.readers.spreadsheet.unread_sheets import describe_sheet, find_unread_sheets
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import (
@@ -70,12 +69,33 @@ def workbook_tables(
             return
         beside = find_unread_sheets(book, _find_read(names, wanted), names, wanted)
         for want in wanted:
-            try:
-                table = _make_table(read_sheet(book, _sheet_for(names, want)), file, want, hidden)
-                hidden, table.beside = [], beside
+            for table in _read_sheets(book, names, file, want):
+                if isinstance(table, TextTable):
+                    table.notices[:0] = hidden
+                    hidden, table.beside = [], beside
                 yield table
-            except CannotRead as error:
-                yield UnreadableTable(file.shown, want.name, error.sheet, error)
+
+
+def _read_sheets(
+    book: Workbook, visible: Sequence[str], file: DeliveredFile, want: Wanted
+) -> Tables:
+    """The sheets that are one wanted table; of several, those without any content are no part."""
+    try:
+        names = _sheets_for(visible, want)
+    except CannotRead as error:
+        yield UnreadableTable(file.shown, want.name, error.sheet, error)
+        return
+    for name in names:
+        try:
+            sheet = read_sheet(book, name)
+            if len(names) == 1 or _has_content(sheet):
+                yield _make_table(sheet, file, want, [])
+        except CannotRead as error:
+            yield UnreadableTable(file.shown, want.name, error.sheet, error)
+
+
+def _has_content(sheet: SheetText) -> bool:
+    return any(filled_cells(cells) for _, cells in sheet.first_rows(SCANNED_ROWS))
 
 
 def _find_read(visible: Sequence[str], wanted: Sequence[Wanted]) -> set[str]:
@@ -83,7 +103,7 @@ def _find_read(visible: Sequence[str], wanted: Sequence[Wanted]) -> set[str]:
     read = set()
     for want in wanted:
         with suppress(CannotRead):
-            read.add(_sheet_for(visible, want))
+            read.update(_sheets_for(visible, want))
     return read
 
 
@@ -100,16 +120,29 @@ def loose_tables(
     beside: list[UnreadPart] = []
     read: set[int] = set()
     for want in wanted:
-        fresh = [replace(sheet, values=iter(rows)) for sheet, rows in held]
-        named = [at for at, sheet in enumerate(fresh) if _is_named(sheet.name, want)]
-        table = _first_fitting(fresh, named or list(range(len(fresh))), file, want, read)
-        if isinstance(table, TextTable):
-            table.notices[:0] = hidden
-            hidden, table.beside = [], beside
-        yield table
-    left = [replace(s, values=iter(rows)) for at, (s, rows) in enumerate(held) if at not in read]
+        fresh = list(starmap(_read_again, held))
+        for table in _read_loose(fresh, file, want, read):
+            if isinstance(table, TextTable):
+                table.notices[:0] = hidden
+                hidden, table.beside = [], beside
+            yield table
+    left = [_read_again(*one) for at, one in enumerate(held) if at not in read]
     left += [sheet for sheet in sheets if sheet.is_hidden]
     beside += map(partial(_describe_left, wanted), left)
+
+
+def _read_again(sheet: SheetText, rows: Sequence[Values]) -> SheetText:
+    return replace(sheet, values=iter(rows))
+
+
+def _read_loose(
+    sheets: Sequence[SheetText], file: DeliveredFile, want: Wanted, read: set[int]
+) -> Tables:
+    """The first fitting of the sheets that may be a wanted table; all that are where it has several."""
+    named = [at for at, sheet in enumerate(sheets) if is_named(sheet.name, want)]
+    is_several = want.sheets and named
+    for places in [[at] for at in named] if is_several else [named or list(range(len(sheets)))]:
+        yield _first_fitting(sheets, places, file, want, read)
 
 
 def _describe_left(wanted: Sequence[Wanted], sheet: SheetText) -> UnreadPart:
@@ -144,18 +177,18 @@ def _first_fitting(
     return UnreadableTable(file.shown, want.name, first.sheet, first)
 
 
-def _is_named(sheet: str, want: Wanted) -> bool:
-    return want.table is not None and normalize_name(sheet) == normalize_name(want.table)
+def _sheets_for(visible: Sequence[str], want: Wanted) -> list[str]:
+    """The visible sheets a mapping wants, or the only sheet of enaio's linear export.
 
-
-def _sheet_for(visible: Sequence[str], want: Wanted) -> str:
-    """The visible sheet a mapping wants, or the only sheet of enaio's linear export."""
-    for name in visible:
-        if want.table is None or _is_named(name, want):
-            return name
+    They are several only where the mapping says so.
+    """
+    found = [name for name in visible if want.table is None or is_named(name, want)]
+    if found:
+        return found if want.sheets else found[:1]
     if list(visible) == [LINEAR_SHEET]:
-        return LINEAR_SHEET
-    named = f"Das Blatt „{want.table}“" if want.table else "Ein sichtbares Blatt"
+        return [LINEAR_SHEET]
+    wished = "“ oder „".join(want.sheets) or want.table
+    named = f"Das Blatt „{wished}“" if wished else "Ein sichtbares Blatt"
     listed = ", ".join(f"„{name}“" for name in visible) or "keine"
     raise CannotRead(
         "sheet_missing",
