@@ -16,12 +16,13 @@ import numpy as np
 from benchmarks.hard_columns import read_columns, read_known_names, read_terms
 from benchmarks.linked_persons import LinkedPersons, link_persons
 from examples.hard.district import HardDistrict, Pair, make_district
-from warehouse.identity.pair_judgement import Band, JudgedPairs, judge_pairs
+from warehouse.identity.pair_judgement import Band, JudgedPairs, judge_pairs, judge_touched
 from warehouse.identity.person_columns import PersonColumns, make_columns
 from warehouse.identity.weights import train_model
 
 _SIZES = (4_000, 40_000, 160_000)
 _SEED = 1
+_HUNDREDTH = 100
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Measured:
     """How well a district was linked.
 
     ``after_review``: the recall once people have answered all that is to be reviewed;
-    ``reviewed`` is that per 1,000 persons; ``joined``: look-alikes made one person.
+    ``reviewed`` is that per 1,000 persons; ``joined``: look-alikes made one person; ``touched``: the
+    seconds for the pairs of a hundredth of the records, as a load compares them.
     """
 
     persons: int
@@ -41,6 +43,7 @@ class Measured:
     look_alikes: int
     joined: int
     seconds: float
+    touched: float
     peak_mib: int
 
 
@@ -54,11 +57,14 @@ def measure_district(seed: int, persons: int, *, trained: bool = True) -> Measur
     begun = time.perf_counter()
     model = train_model(columns if trained else _know_nobody(), known)
     judged = judge_pairs(columns, known, model)
-    measured = time.perf_counter() - begun
-    return _rate(district, link_persons(district, columns, judged), measured)
+    judged_at = time.perf_counter()
+    some = np.arange(0, len(columns), _HUNDREDTH)
+    judge_touched(columns, known, model, some, some[:0])
+    seconds = judged_at - begun, time.perf_counter() - judged_at
+    return _rate(district, link_persons(district, columns, judged), *seconds)
 
 
-def _rate(district: HardDistrict, found: LinkedPersons, seconds: float) -> Measured:
+def _rate(district: HardDistrict, found: LinkedPersons, seconds: float, touched: float) -> Measured:
     true, alike = district.list_true_pairs(), district.list_look_alikes()
     persons = len(district.humans)
     return Measured(
@@ -71,6 +77,7 @@ def _rate(district: HardDistrict, found: LinkedPersons, seconds: float) -> Measu
         look_alikes=len(alike),
         joined=len(found.linked & alike),
         seconds=round(seconds, 2),
+        touched=round(touched, 2),
         peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -14,6 +14,7 @@ from examples.hard.district import HardDistrict, make_district
 from examples.hard.phenomena import ALL_PHENOMENA, Phenomena
 from warehouse.identity.pair_judgement import Band, JudgedPairs, judge_pairs
 from warehouse.identity.person_columns import DeliveredPerson, PersonColumns, make_columns
+from warehouse.identity.record import Key
 from warehouse.identity.weights import Model, train_model
 
 
@@ -40,11 +41,13 @@ def link_district(seed: int, size: int, phenomena: Phenomena = ALL_PHENOMENA) ->
 
 
 def read_lines(
-    lines: Sequence[str], households: dict[tuple[str, str], str] | None = None
+    lines: Sequence[str],
+    households: Mapping[Key, str] | None = None,
+    lived_in: Mapping[Key, Sequence[str]] | None = None,
 ) -> PersonColumns:
     """Records of "source key, first, last, birth, sex, nationality, entry, number"; "" is not delivered."""
     persons = [_read_line(line) for line in lines]
-    return make_columns(persons, read_terms(), households or {}, {})
+    return make_columns(persons, read_terms(), households or {}, lived_in or {})
 
 
 def _read_line(line: str) -> DeliveredPerson:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from pipelines.intake.identity_terms import identity_terms, pair_scoring
 from tests.consents.office import EARLIER, LAST, Office, Row, person
+from warehouse.identity import touched_pairs
 from warehouse.identity.scored_pairs import ScoredPair, read_pairs
 from warehouse.identity.touched_pairs import PairScoring
 from warehouse.schema import identity_model
@@ -60,7 +62,9 @@ def test_bit_by_bit_is_as_all_at_once(tmp_path: Path) -> None:
     assert pairs(some) == pairs(once) != []
 
 
-def test_other_names_or_another_model_compare_everything_once(tmp_path: Path) -> None:
+def test_other_names_rules_or_model_compare_everything_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     office = loaded(tmp_path, ("alpha", ALPHA), ("beta", BETA))
     usual = pair_scoring()
     renamed = replace(usual.names, distinct=frozenset({("mohammed", "muhammad")}))
@@ -69,5 +73,7 @@ def test_other_names_or_another_model_compare_everything_once(tmp_path: Path) ->
         assert usual(connection, 99).records == ()
         assert len(other(connection, 99).records) == len(ALPHA) + len(BETA)
         assert other(connection, 99).records == ()
+        monkeypatch.setattr(touched_pairs, "RULES", 0)
+        assert len(other(connection, 99).records) == len(ALPHA) + len(BETA)
         versions = connection.execute(select(identity_model.c.version)).scalars().all()
-    assert len(set(versions)) == 2
+    assert len(set(versions)) == 3

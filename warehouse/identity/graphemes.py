@@ -8,7 +8,7 @@ Ukrainian habits. The costs were set by hand and checked on lists of real spelli
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -51,7 +51,7 @@ _GLIDES = frozenset({"aw", "ow", "ew", "ay", "ey", "iy", "ij"})
 _SEMIVOWELS = frozenset({"ja", "ju", "ya", "yu", "yi", "iy", "ij"})
 # Before another letter h is spoken, and written ch elsewhere: Ah-med.
 _FINAL = frozenset({"ah"})
-_OPEN = frozenset("aeiou")
+_OPEN = "aeiou"
 _SHARED_CLASS = 0.08
 _VOWEL_FOR_CONSONANT = {"Y": 0.15, "W": 0.2, "-": 0.5}
 _FIRST, _MIDDLE, _LAST = range(3)
@@ -77,27 +77,10 @@ class Costs:
 @lru_cache(maxsize=200_000)
 def encode_name(token: str) -> tuple[int, ...]:
     """The codes of a token's graphemes, longest first, without repeated letters."""
-    found = list(_list_graphemes(token))
+    found = [_NUMBERS.get(part, _UNKNOWN) for part in _GRAPHEME.findall(token)]
     kept = [g for i, g in enumerate(found) if i == 0 or g != found[i - 1] or g == _UNKNOWN]
     places = [_FIRST, *[_MIDDLE] * (len(kept) - 2), _LAST]
     return tuple(_code_at(g, place) for g, place in zip(kept, places, strict=False))
-
-
-def _list_graphemes(token: str) -> Iterator[int]:
-    at = 0
-    while at < len(token):
-        parts = (token[at : at + length] for length in (4, 3, 2, 1))
-        part = next((part for part in parts if _stands_at(part, token, at)), "")
-        yield _NUMBERS.get(part, _UNKNOWN)
-        at += len(part) or 1
-
-
-def _stands_at(part: str, token: str, at: int) -> bool:
-    """Whether a part is one grapheme there, not a consonant and a vowel."""
-    follows = token[at + len(part) : at + len(part) + 1]
-    glides = part in _GLIDES and follows in _OPEN
-    begins, goes_on = part in _SEMIVOWELS and at == 0, part in _FINAL and follows
-    return part in _NUMBERS and not (glides or begins or goes_on)
 
 
 def _code_at(grapheme: int, place: int) -> int:
@@ -107,6 +90,18 @@ def _code_at(grapheme: int, place: int) -> int:
 _GRAPHEMES = [*_CONSONANTS, *_VOWELS]
 _NUMBERS = {g: n for n, g in enumerate(_GRAPHEMES)}
 _UNKNOWN = len(_GRAPHEMES)
+
+
+def _match_grapheme(part: str) -> str:
+    """A pattern of a part where it is one grapheme, not a consonant and a vowel."""
+    begins = "(?<!^)" if part in _SEMIVOWELS else ""
+    glides = f"(?![{_OPEN}])" if part in _GLIDES else ""
+    return begins + part + glides + ("(?!.)" if part in _FINAL else "")
+
+
+# The longest first; what is none of them stands alone.
+_LONGEST_FIRST = sorted(_GRAPHEMES, key=len, reverse=True)
+_GRAPHEME = re.compile("|".join([*map(_match_grapheme, _LONGEST_FIRST), "."]), re.DOTALL)
 _NAMES = [*_GRAPHEMES, "?"]
 _COUNT = 1 + _PLACES * len(_NAMES)
 

@@ -25,10 +25,19 @@ def find_homes(persons: PersonColumns) -> np.ndarray:
     names = _classify_families(persons)
     known = (names >= 0) & ~np.isnat(persons.entered) & (day_of(persons.entered) != 1)
     days = persons.entered[known].astype(np.int64)
-    rows = np.stack([persons.source[known], names[known], days])
     came = np.full(len(persons), -1, np.int64)
-    came[known] = np.unique(rows, axis=1, return_inverse=True)[1].reshape(-1)
+    came[known] = _number_groups(persons.source[known], names[known], days)
     return np.stack([persons.household.astype(np.int64), came], axis=1)
+
+
+def _number_groups(*columns: np.ndarray) -> np.ndarray:
+    """A number from 0 on for each row, the same where all columns are."""
+    groups = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        values = np.unique(column, return_inverse=True)[1]
+        packed = groups * (values.max(initial=0) + 1) + values
+        groups = np.unique(packed, return_inverse=True)[1]
+    return groups
 
 
 def _classify_families(persons: PersonColumns) -> np.ndarray:

@@ -103,6 +103,11 @@ class Levels:
     number: np.ndarray
     municipality: np.ndarray
 
+    def join(self, others: Levels) -> Levels:
+        """The levels of these pairs and then of others."""
+        names = [field.name for field in fields(self)]
+        return Levels(*(np.concatenate([getattr(self, n), getattr(others, n)]) for n in names))
+
     def take(self, rows: np.ndarray) -> Levels:
         """The levels of some of the pairs, chosen by index or mask."""
         return Levels(*(getattr(self, field.name)[rows] for field in fields(self)))

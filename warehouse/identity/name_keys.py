@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from functools import lru_cache
 from itertools import product
 
@@ -17,6 +17,8 @@ _SOUNDS: dict[str, tuple[str, ...]] = {
     "r": ("R",), "s": ("S",), "t": ("T",), "v": ("W",), "w": ("W", ""), "x": ("KS", "K", "S"),
     "z": ("S",),
 }  # fmt: skip
+_SOUND = re.compile("|".join(_SOUNDS))
+_REPEATED = re.compile(r"(.)\1+")
 _MOST_KEYS = 6
 _LONGEST = 5
 
@@ -28,23 +30,9 @@ def list_keys(word: str) -> tuple[str, ...]:
     A word of few consonants keeps its first vowel.
     """
     keys: dict[str, None] = {}
-    for choice in product(*_list_sounds(word)):
-        keys.setdefault(_squeeze("".join(choice))[:_LONGEST])
+    # What each consonant, or group of letters for one, may sound like.
+    for choice in product(*(_SOUNDS[part] for part in _SOUND.findall(word))):
+        keys.setdefault(_REPEATED.sub(r"\1", "".join(choice))[:_LONGEST])
         if len(keys) >= _MOST_KEYS:
             break
     return tuple(key or word[:2] for key in keys)
-
-
-def _list_sounds(word: str) -> Iterator[tuple[str, ...]]:
-    """What each consonant, or group of letters for one, may sound like."""
-    at = 0
-    while at < len(word):
-        parts = (word[at : at + length] for length in (4, 3, 2, 1))
-        part = next((part for part in parts if part in _SOUNDS), "")
-        if part:
-            yield _SOUNDS[part]
-        at += len(part) or 1
-
-
-def _squeeze(text: str) -> str:
-    return "".join(c for i, c in enumerate(text) if i == 0 or c != text[i - 1])

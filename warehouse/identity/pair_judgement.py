@@ -75,10 +75,10 @@ def judge_pairs(
     These are judged as among all pairs. What changed with a record can also change pairs of
     others: judge_touched.
     """
-    with _PairSearch(persons, known, model) as search:
-        if touching is None:
-            return _judge(persons, *search.find_all())
-        return _judge_touching(persons, search, touching)
+    search = _PairSearch(persons, known, model)
+    if touching is None:
+        return _judge(persons, *search.find_all())
+    return _judge_touching(persons, search, touching)
 
 
 def judge_touched(
@@ -93,11 +93,11 @@ def judge_touched(
     ``touched`` are these rows and their relatives until then; ``paired`` those of them, and of
     their partners, that made a pair. Where many are touched, all are judged at once.
     """
-    with _PairSearch(persons, known, model) as search:
-        if len(touched) > len(persons) * _MANY:
-            return np.arange(len(persons)), _judge(persons, *search.find_all())
-        rows = search.list_affected(np.union1d(touched, paired), paired)
-        return rows, _judge_touching(persons, search, rows)
+    search = _PairSearch(persons, known, model)
+    if len(touched) > len(persons) * _MANY:
+        return np.arange(len(persons)), _judge(persons, *search.find_all())
+    rows = search.list_affected(np.union1d(touched, paired), paired)
+    return rows, _judge_touching(persons, search, rows)
 
 
 def _judge_touching(
@@ -110,6 +110,8 @@ def _judge_touching(
     return judged.take(np.isin(judged.a, touching) | np.isin(judged.b, touching))
 
 
+# Rows of both records, in their order, and how they agree.
+_Compared = tuple[np.ndarray, np.ndarray, Levels]
 # Rows of both records, and what is known of the pairs without others.
 _Weighed = tuple[np.ndarray, np.ndarray, PairRules]
 
@@ -121,18 +123,23 @@ class _PairSearch:
         self._persons, self._model = persons, model
         self._words = model.pair_words(persons, known)
         self._candidates = CandidateSearch(persons, known)
-
-    def __enter__(self) -> _PairSearch:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._candidates.close()
+        self._searched = np.array([], np.int64)
+        self._found = self._compare(self._searched, self._searched)
 
     def find_all(self) -> _Weighed:
-        return self._weigh(*self._candidates.find_all())
+        return self._weigh(self._compare(*self._candidates.find_all()))
 
     def find_touching(self, rows: np.ndarray) -> _Weighed:
-        return self._weigh(*self._candidates.find_touching(rows))
+        """The pairs that have one of the rows; all rows that were asked for before are among them.
+
+        Only pairs that were not found before are compared.
+        """
+        fresh = np.setdiff1d(rows, self._searched)
+        a, b = self._candidates.find_touching(fresh)
+        new = ~(np.isin(a, self._searched) | np.isin(b, self._searched))
+        self._found = _merge_pairs(self._found, self._compare(a[new], b[new]))
+        self._searched = np.union1d(self._searched, fresh)
+        return self._weigh(self._found)
 
     def list_partners(self, rows: np.ndarray) -> np.ndarray:
         """The rows and all that make a pair with one of them."""
@@ -158,13 +165,22 @@ class _PairSearch:
     def _homes(self) -> np.ndarray:
         return find_homes(self._persons)
 
-    def _weigh(self, a: np.ndarray, b: np.ndarray) -> _Weighed:
-        compared = compare_pairs(self._words, self._persons, a, b)
-        levels = mark_family_numbers(compared, self._persons, a, b)
+    def _compare(self, a: np.ndarray, b: np.ndarray) -> _Compared:
+        return a, b, compare_pairs(self._words, self._persons, a, b)
+
+    def _weigh(self, compared: _Compared) -> _Weighed:
+        a, b, levels = compared
+        levels = mark_family_numbers(levels, self._persons, a, b)
         weight = weigh_pairs(self._model, self._persons, levels, a, b)
         worth = np.flatnonzero(weight >= REVIEW - _RELATIVE)
         rules = PairRules(levels.take(worth), np.zeros_like(worth), weight[worth])
         return a[worth], b[worth], rules
+
+
+def _merge_pairs(one: _Compared, other: _Compared) -> _Compared:
+    a, b = (np.concatenate(rows) for rows in zip(one[:2], other[:2], strict=True))
+    order = np.lexsort((b, a))
+    return a[order], b[order], one[2].join(other[2]).take(order)
 
 
 def _find_linked(

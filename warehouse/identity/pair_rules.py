@@ -21,6 +21,8 @@ from warehouse.identity.levels import (
     Relatives,
 )
 
+# Counts up whenever other pairs of the same levels are linked: all are compared anew then.
+RULES = 2
 # Where less corroborates, the weight has to be greater.
 _FIRM, _RARE, _VERY_RARE = 7.0, 10.0, 14.0
 
@@ -75,8 +77,9 @@ class PairRules:
             self._no_birth & self._sure_given & self._near_entry & self._shared & self._very_rare,
             self._exchanged & (self._near_entry | self._rare),
             # Namesakes born some years apart exist, however rare their name is.
-            self._part_wrong & self._same_month,
+            self._part_wrong & (self._same_month | self._settled),
             self._next_year & self._same_month & self._same_names,
+            self._next_year & self.of_both & self._sure_names & ~self._other_entry,
         )
 
     @cached_property
@@ -87,7 +90,7 @@ class PairRules:
             self.two_humans,
             # Twins agree in all but this.
             self._other_given,
-            self._other_nation & ~(self._own_number | self._near_entry | self._supported),
+            self._other_nation & ~self._excused_nation,
             ~self._own_number & doubtful,
         )
 
@@ -153,7 +156,7 @@ class PairRules:
         shared = self._shared & self._is("entry", *_NEAR, EntryLevel.SEVEN_MONTHS)
         same_year = self._same_year & self._firm
         month = self._same_month & (self._stand_in | same_year)
-        return np.asarray(month | (self._stand_in & shared))
+        return np.asarray(month | (shared & (self._stand_in | (same_year & self._sure_names))))
 
     @cached_property
     def _namesakes(self) -> np.ndarray:
@@ -164,10 +167,20 @@ class PairRules:
     @cached_property
     def _doubtful_given(self) -> np.ndarray:
         """No given name, or one that may be that of a brother or a sister."""
-        similar = self._similar_given & ~self._own_spelling
+        similar = self._similar_given & ~(self._own_spelling | self._only_child)
         shortened = self._shortened_given & ~self._short_name
-        other = self._is("given", NameLevel.MISSING, NameLevel.OTHER_PLACE)
-        return np.asarray(other | shortened | similar)
+        moved = self._is("given", NameLevel.OTHER_PLACE)
+        moved &= ~(self._only_child & self._full_birthday)
+        return np.asarray(self._is("given", NameLevel.MISSING) | moved | shortened | similar)
+
+    @cached_property
+    def _only_child(self) -> np.ndarray:
+        """Both systems know the family, and neither knows a twin of that birth date.
+
+        One that either knew would be a better match, so that nothing would be linked.
+        """
+        one_birth = self._full_birthday | self._stand_in
+        return np.asarray(self.of_both & one_birth & self._sure_family & ~self._other_entry)
 
     @cached_property
     def _own_spelling(self) -> np.ndarray:
@@ -178,8 +191,9 @@ class PairRules:
     @cached_property
     def _short_name(self) -> np.ndarray:
         """One office shortened the given name: all else agrees."""
-        arrived = self._near_entry | (self._shared & ~self._other_entry)
-        return np.asarray(self._full_birthday & self._sure_family & arrived)
+        arrived = self._near_entry | self._supported | (self._shared & ~self._other_entry)
+        born = self._full_birthday & self._alike_family & arrived
+        return np.asarray(born | (self._only_child & self._same_entry))
 
     @cached_property
     def _doubtful_family(self) -> np.ndarray:
@@ -197,10 +211,24 @@ class PairRules:
 
         Namesakes of one birthday are found in every district, so the entry or relatives must agree.
         """
-        slip = (self._is("family", NameLevel.FAINT) | self._shared) & self._near_entry
-        explained = slip | self._same_entry | self._supported
+        slip = self._is("family", NameLevel.FAINT) & self._near_entry
+        settled = self._shared & ~self._other_entry & self._rare
+        explained = slip | settled | self._same_entry | self._supported
         renamed = self._full_birthday & self._sure_given & explained
-        return np.asarray(self._came_together | renamed)
+        related = self._full_birthday & self._related_given & (self._same_entry | self.of_both)
+        known = self._stand_in & self._sure_given & self.of_both & ~self._other_entry
+        return np.asarray(self._came_together | renamed | related | known)
+
+    @cached_property
+    def _excused_nation(self) -> np.ndarray:
+        """One arrival or relatives, or one number; a namesake has another family name, too."""
+        arrived = (self._near_entry | self._supported) & ~self._other_family
+        return np.asarray(self._own_number | self.of_both | arrived)
+
+    @cached_property
+    def _settled(self) -> np.ndarray:
+        """Both names and a municipality, and no entries that differ by half a year."""
+        return np.asarray(self._sure_names & self._shared & ~self._other_entry)
 
     @cached_property
     def _supported(self) -> np.ndarray:
@@ -227,7 +255,10 @@ class PairRules:
     @cached_property
     def _two_numbers(self) -> np.ndarray:
         """All else agrees, so that one human being was given two numbers."""
-        return np.asarray(self._same_human & (self._near_entry | self._supported | self._shared))
+        born = self._same_human & (self._near_entry | self._supported | self._shared)
+        known = self._full_birthday & self._sure_given & self._alike_family & self.of_both
+        came = self._stand_in & self._sure_names & self._same_entry
+        return np.asarray(born | known | (came & (self._shared | self._supported)))
 
     @cached_property
     def _mistaken_sex(self) -> np.ndarray:
@@ -244,6 +275,10 @@ class PairRules:
     @cached_property
     def _same_names(self) -> np.ndarray:
         return np.asarray(self._same_given & self._sure_family)
+
+    @cached_property
+    def _sure_names(self) -> np.ndarray:
+        return np.asarray(self._sure_given & self._sure_family)
 
     @cached_property
     def _full_birthday(self) -> np.ndarray:
@@ -300,6 +335,10 @@ class PairRules:
     @cached_property
     def _sure_given(self) -> np.ndarray:
         return self._is("given", *_SURE)
+
+    @cached_property
+    def _related_given(self) -> np.ndarray:
+        return self._is("given", NameLevel.RELATED)
 
     @cached_property
     def _exchanged(self) -> np.ndarray:

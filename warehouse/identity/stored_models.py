@@ -11,16 +11,16 @@ from warehouse.identity.weights import Model
 from warehouse.ledger.clock import read_clock
 from warehouse.schema import identity_model
 
-# Between the versions of the model and of the known names.
+# Between the version of the model and what pairs were compared by beside it.
 _APART = "/"
 
 
 @dataclass(frozen=True)
 class StoredModel:
-    """The newest model, and the digest of the known names that pairs were compared by."""
+    """The newest model, and the version of rules and known names that pairs were compared by."""
 
     model: Model
-    names: str
+    compared_by: str
 
 
 def read_model(connection: Connection) -> StoredModel | None:
@@ -64,7 +64,7 @@ def write_model(connection: Connection, stored: StoredModel, load_number: int) -
     last = connection.execute(select(func.max(identity_model.c.number))).scalar_one() or 0
     values = {
         "number": last + 1,
-        "version": f"{stored.model.version}{_APART}{stored.names}",
+        "version": f"{stored.model.version}{_APART}{stored.compared_by}",
         "content": stored.model.to_json(),
         "records": stored.model.records,
         "trained_load": load_number,

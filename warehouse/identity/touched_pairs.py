@@ -18,6 +18,7 @@ from warehouse.identity.pair_judgement import (
     judge_pairs,
     judge_touched,
 )
+from warehouse.identity.pair_rules import RULES
 from warehouse.identity.person_columns import (
     PersonColumns,
     make_columns,
@@ -63,7 +64,7 @@ class PairScoring:
         persons = read_person_columns(connection, self.terms)
         if not is_current:
             model = model or self._make_model(persons)
-            write_model(connection, StoredModel(model, self.names.digest), load_number)
+            write_model(connection, StoredModel(model, self._compared_by), load_number)
             return _describe(model, persons, judge_pairs(persons, self.names, model), None)
         assert model is not None
         rows = self._find_rows(connection, load_number, persons, touched)
@@ -83,11 +84,16 @@ class PairScoring:
         return np.unique(np.concatenate([rows, list_former_relatives(persons, former), bearers]))
 
     def _find_model(self, connection: Connection) -> tuple[Model | None, bool]:
-        """The model to go by, and whether all pairs were compared by it and by today's names."""
+        """The model to go by, and whether all pairs were compared as they are today."""
         stored = None if self.trains else read_model(connection)
         if stored is None:
             return None, False
-        return stored.model, stored.names == self.names.digest
+        return stored.model, stored.compared_by == self._compared_by
+
+    @property
+    def _compared_by(self) -> str:
+        """What tells today's rules and names from those of other days."""
+        return f"{RULES}.{self.names.digest}"
 
     def _make_model(self, persons: PersonColumns) -> Model:
         """The model of these records, or that of a district of which nothing is known yet."""
