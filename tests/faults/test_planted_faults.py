@@ -19,6 +19,7 @@ from tests.faults.oracle import Seen, SeenFinding, find_faults
 from tests.faults.planted import PLANTS, Fault, fits
 from tests.faults.towns import EARLIER, LAST, TODAY, Town, draw_town, write_towns
 from warehouse import schema
+from warehouse.gates.consent import Reason
 
 PER_DISTRICT = 40
 
@@ -95,7 +96,8 @@ def _look(
             )
         ).all()
     ids = _read_ids(hub)
-    released = decide_transfer(hub, "jobcenter", TODAY).released
+    decision = decide_transfer(hub, "jobcenter", TODAY)
+    released, refused = decision.released, decision.refused
     figures = compute_kennzahlen(
         hub, FigureRequest(EARLIER.replace(month=1, day=1), TODAY), ["source"]
     )
@@ -127,6 +129,11 @@ def _look(
                 },
                 released={
                     key: set(groups) for (source, key), groups in released.items() if source == s
+                },
+                held_by_others={
+                    key
+                    for (source, key), reasons in refused.items()
+                    if source == s and set(reasons) == {Reason.SOURCE_NOT_CURRENT}
                 },
                 conversations=value.get("conversations", 0),
                 persons_reached=value.get("persons_reached", 0),

@@ -77,3 +77,15 @@ def test_other_names_rules_or_model_compare_everything_once(
         assert len(other(connection, 99).records) == len(ALPHA) + len(BETA)
         versions = connection.execute(select(identity_model.c.version)).scalars().all()
     assert len(set(versions)) == 3
+
+
+def test_an_unreadable_birth_date_makes_no_namesakes_one(tmp_path: Path) -> None:
+    """The record's last readable one still speaks; of one that never had any, nothing does."""
+    name = {"Nachname": "Shevchenkivska", "Vorname": "Zoryana"}
+    one = person("1", **name, Geburtsdatum="11.05.1988")
+    other = person("7", **name, Geburtsdatum="14.02.1975")
+    unborn, damaged = ({**one, "Geburtsdatum": born} for born in ("", "11.05.0988"))
+    never = loaded(tmp_path / "never", ("alpha", [unborn]), ("beta", [other]))
+    assert bands(never) == {("1", "7"): "review"}
+    office = loaded(tmp_path / "once", ("alpha", [one]), ("beta", [other]), ("alpha", [damaged]))
+    assert bands(office) == {}

@@ -10,13 +10,16 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, select
 
+from warehouse.as_of import select_undone
 from warehouse.identity.comparable_names import ComparableName, comparable_name
 from warehouse.identity.family_ties import read_households
+from warehouse.identity.key_owners import read_owners
 from warehouse.identity.lived_in import read_municipalities
 from warehouse.identity.names import word_form
 from warehouse.identity.nationalities import known_nationality
 from warehouse.identity.record import Key, Number
 from warehouse.identity.terms import KnownPerson, Terms
+from warehouse.record_join import match_keys
 from warehouse.schema import person
 
 NO_DAY = np.datetime64("NaT", "D")
@@ -88,8 +91,36 @@ def read_former_columns(connection: Connection, terms: Terms, load_number: int) 
 
 
 def _read_persons(connection: Connection, chosen: ColumnElement[bool]) -> list[DeliveredPerson]:
+    """The chosen rows; where one has no birth date, the record's last one still speaks.
+
+    A cell that became unreadable would make namesakes of people whom it kept apart.
+    """
     columns = (person.c[name] for name in DeliveredPerson._fields)
-    return [DeliveredPerson(*row) for row in connection.execute(select(*columns).where(chosen))]
+    persons = [DeliveredPerson(*row) for row in connection.execute(select(*columns).where(chosen))]
+    born = _read_last_birth_dates(connection, chosen)
+    return [
+        p._replace(birth_date=p.birth_date or born.get((p.source, p.source_key))) for p in persons
+    ]
+
+
+def _read_last_birth_dates(connection: Connection, chosen: ColumnElement[bool]) -> dict[Key, date]:
+    """The last known birth dates of the human beings whose chosen rows have none."""
+    c, earlier = person.c, person.alias("earlier")
+    e = earlier.c
+    rows = (
+        select(e.source, e.source_key, e.known_from, c.known_from, e.birth_date)
+        .join_from(person, earlier, match_keys(earlier, "source_key", person, "source_key"))
+        .where(chosen, c.birth_date.is_(None), e.birth_date.is_not(None))
+        .where(e.known_from < c.known_from, e.known_from.not_in(select_undone()))
+        .order_by(e.known_from)
+    )
+    found = connection.execute(rows).all()
+    owners = read_owners(connection) if found else None
+    return {
+        (source, key): born
+        for source, key, then, now, born in found
+        if owners is None or owners.are_same((source, key), then, now)
+    }
 
 
 def make_columns(
