@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from warehouse.gates.suppression import THRESHOLD
@@ -57,7 +58,19 @@ def list_rows(
         for team in sorted({team for team in teams.values() if team}):
             members = tuple(ags for ags in places if teams.get(ags) == team)
             rows.append(Row(team, {"team": team}, members))
-    return [*rows, Row("Kreis", {}, (*places, NOWHERE))]
+    return list(_tell_apart([*rows, Row("Kreis", {}, (*places, NOWHERE))]))
+
+
+def _tell_apart(rows: Sequence[Row]) -> Iterator[Row]:
+    """The rows, each with a label of its own: a team may be called "Kreis", two places alike."""
+    times = Counter(row.label for row in rows)
+    for row in rows:
+        if times[row.label] == 1 or not row.unit:
+            yield row
+        elif ags := row.unit.get("municipality"):
+            yield replace(row, label=f"{row.label} ({ags})")
+        else:
+            yield replace(row, label=f"Regionalteam {row.label}")
 
 
 def group_categories(

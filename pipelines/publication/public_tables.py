@@ -28,7 +28,7 @@ from pipelines.publication.layouts import (
 from pipelines.publication.ledger import PrintedCell, Publication
 from pipelines.publication.limits import PART_OF, Bound, PrintedLimits, Ranking, bound_parts
 from warehouse.gates.suppression import Cell, Limit, State, System
-from warehouse.ledger.configuration import read_municipalities
+from warehouse.ledger.configuration import read_municipalities, read_municipality_teams
 from warehouse.marts.indicators import INDICATORS
 
 if TYPE_CHECKING:
@@ -124,10 +124,11 @@ class PublicFigures:
         with self.hub.store.read() as connection:
             return read_municipalities(connection, self.hub.known_at(self.asked.as_of))
 
-    @property
+    @cached_property
     def teams(self) -> dict[str, str | None]:
-        """AGS → team."""
-        return {ags: place.team for ags, place in self.hub.config.municipalities.items()}
+        """AGS → team, as known: by them the figures are counted."""
+        with self.hub.store.read() as connection:
+            return read_municipality_teams(connection, self.hub.known_at(self.asked.as_of))
 
     def values(self, first: date, last: date) -> dict[tuple[str, str | None, str], int]:
         """Indicator, category and municipality (or none) → count."""

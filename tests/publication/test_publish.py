@@ -16,10 +16,17 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli.app import app
+from pipelines.config import load_config
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.hub import Hub
 from pipelines.publication import publish, witnessed
-from pipelines.publication.layouts import LAYOUTS, Layout, find_layout, group_categories
+from pipelines.publication.layouts import (
+    LAYOUTS,
+    Layout,
+    find_layout,
+    group_categories,
+    list_rows,
+)
 from pipelines.publication.ledger import (
     BrokenLedger,
     PrintedCell,
@@ -28,7 +35,14 @@ from pipelines.publication.ledger import (
     read_publications,
     write_publication,
 )
-from pipelines.publication.public_tables import CannotPublish, WrongPeriod, build_system, find_whole
+from pipelines.publication.public_tables import (
+    CannotPublish,
+    PublicFigures,
+    WrongPeriod,
+    build_system,
+    find_whole,
+    make_tables,
+)
 from pipelines.publication.publish import (
     audit_publications,
     propose_layouts,
@@ -315,3 +329,32 @@ def test_the_commands(hub: Hub, config: Path, tmp_path: Path) -> None:
     assert (checked.exit_code, json.loads(checked.stdout)) == (0, {"exposed": []})
     wrong = CliRunner().invoke(app, ["publish", "tables", "--layout", "teem", *period])
     assert wrong.exit_code == 1 and "did you mean 'team'" in str(wrong.exception)
+
+
+def test_teams_are_those_that_the_figures_are_counted_by(config: Path) -> None:
+    """A municipality whose team was changed in the file counts with its former one until a run."""
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("Feldlingen, team: Nord", "Feldlingen, team: Süd"), "utf-8")
+    with Hub(load_config(config)) as hub:
+        figures = PublicFigures(hub, YEAR)
+        tables = make_tables(figures, layout("team"))
+        counted = {
+            f.unit["team"]: f.value
+            for f in figures.now.figures
+            if f.indicator == "clients" and set(f.unit) == {"team"}
+        }
+    (clients,) = (table for table in tables if table.indicator == "clients")
+    shown = {row: cell for (row, _), cell in clients.cells.items()}
+    assert {row: shown[row].value for row in counted} == counted
+    assert shown["Nord"].places == ("08999001", "08999002")
+
+
+def test_rows_of_one_name_are_told_apart() -> None:
+    places = {"08999001": "Neustadt", "08999002": "Neustadt", "08999003": "Altdorf"}
+    teams = {"08999001": "Kreis", "08999002": "Nord", "08999003": None}
+    rows = list_rows(layout("gemeinde"), places, teams)
+    assert [r.label for r in rows] == [
+        "Neustadt (08999001)", "Neustadt (08999002)", "Altdorf", "Kreis",
+    ]  # fmt: skip
+    rows = list_rows(layout("team"), places, teams)
+    assert [r.label for r in rows] == ["Regionalteam Kreis", "Nord", "Kreis"]
