@@ -260,12 +260,15 @@ class DeliveredTables:
                     load.withhold_records(_list_texts(ragged))
                 self._end_table(mapper, load, place, table.notices)
             self._report_watched(place, watched)
-            self._report_count(place, name, load.count)
-            self._report_codes(place, name, mapper)
+            self._report_table(place, mapper, load)
         except CannotRead as error:
             self.findings.add_stop(place, error, [name])
         finally:
             self.findings.add_notices(place, table.notices)
+
+    def _report_table(self, place: Place, mapper: TableMapper, load: TableLoad) -> None:
+        self._report_count(place, mapper.plan.name, load.count)
+        self._report_codes(place, mapper.plan.name, mapper)
 
     def _map_rows(
         self, mapper: TableMapper, watched: WatchedTable

@@ -22,7 +22,7 @@ from warehouse.identity.levels import (
 )
 
 # Counts up whenever other pairs of the same levels are linked: all are compared anew then.
-RULES = 2
+RULES = 3
 # Where less corroborates, the weight has to be greater.
 _FIRM, _RARE, _VERY_RARE = 7.0, 10.0, 14.0
 
@@ -184,9 +184,13 @@ class PairRules:
 
     @cached_property
     def _own_spelling(self) -> np.ndarray:
-        """Twins are called alike, too, and came together; so one place is asked for."""
+        """Twins are called alike, too, and came together; so one place is asked for.
+
+        Where the family name is only alike, too, something besides the birthday has to agree.
+        """
         apart = self._shared | ~self._same_entry
-        return np.asarray(self._full_birthday & self._very_rare & apart)
+        named = self._sure_family | self._shared | self._near_entry
+        return np.asarray(self._full_birthday & self._very_rare & apart & named)
 
     @cached_property
     def _short_name(self) -> np.ndarray:
