@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from mappings.engine.clean import fold_text
 from mappings.problems import did_you_mean
 
 Line = Literal["integrationsmanagement", "ukraine_soforthilfe", "eigenmittel"]
@@ -17,6 +18,10 @@ LINES: Mapping[Line, str] = {
     "integrationsmanagement": "Integrationsmanagement",
     "ukraine_soforthilfe": "Ukraine-Soforthilfe",
     "eigenmittel": "Eigenmittel",
+}
+# Code and label, folded → code.
+LINE_WORDS: Mapping[str, Line] = {
+    fold_text(word): code for code, label in LINES.items() for word in (code, label)
 }
 Key = Annotated[str, Field(min_length=1, max_length=200)]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]

@@ -54,7 +54,8 @@ def staff(
     it.
     Example: drehscheibe funding staff --from 2024-01-01 --to 2024-12-31 --line ukraine_soforthilfe
     """
-    from mappings.grant_register import LINES
+    from mappings.engine.clean import fold_text
+    from mappings.grant_register import LINE_WORDS, LINES
     from pipelines.funding.staff_answer import describe_staff
 
     if template is not None:
@@ -66,6 +67,7 @@ def staff(
         print_progress(f"written: {template}")
         return
     if line is not None:
+        line = LINE_WORDS.get(fold_text(line), line)
         check_name("line of funding", line, LINES)
     with open_hub(config) as hub:
         begin, end = _read_period(hub, first, last)

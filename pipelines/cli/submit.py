@@ -421,6 +421,8 @@ def _print_correction(correction: Correction) -> None:
         persons = f"{effect.persons_then} → {effect.persons_now} persons"
         euro = f", {effect.amount_then} → {effect.amount_now} EUR" if effect.amount_now else ""
         typer.echo(f"money {effect.year}, {effect.municipality}: {persons}{euro}")
+    for year in correction.money_unknown:
+        typer.echo(f"money {year.year}: not known, {year.because}")
     for other in correction.also_in:
         typer.echo(f"also changed: {other.changed} figures of {other.id} ({other.state})")
     for one in correction.published:

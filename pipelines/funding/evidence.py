@@ -128,15 +128,14 @@ def find_due_day(ledger: Ledger, grant: str) -> date | None:
     """When evidence and Sachbericht are due: so many months after the end of the longest-funded
     member, over all grants of the applicant in the same line and time.
 
-    None where an end is open.
+    A holding counts for the days in its own grant. None where an end is open.
     """
     grants = ledger.book.grants
     together = {key for key, other in grants.items() if _is_one_report(grants[grant], other)}
-    ends = [
-        _end_of(h, grants[h.grant])
-        for h in ledger.book.holdings
-        if h.grant is not None and h.grant in together
-    ] or [grants[grant]["ended_on"]]
+    paid = [(h, grants[h.grant]) for h in ledger.book.holdings if h.grant in together]
+    if ledger.rules.leaves_out_others:
+        paid = [(h, own) for h, own in paid if _is_within(h, own)]
+    ends = [_end_of(h, own) for h, own in paid] or [grants[grant]["ended_on"]]
     known = [end for end in ends if end is not None]
     if len(known) < len(ends):
         return None

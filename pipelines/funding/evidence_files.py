@@ -20,6 +20,7 @@ from pipelines.figures.kennzahlen import FigureRequest
 from pipelines.figures.workbook import build_book
 from pipelines.funding.evidence import Ledger, collect_evidence, open_ledger
 from pipelines.funding.evidence_rules import read_evidence_rules
+from pipelines.funding.grant_book import FundedPost
 from pipelines.funding.grant_files import NoEvidence, check_grant, make_grant_files, name_files
 from pipelines.funding.staff_answer import tell_changed_register
 from pipelines.funding.year_evidence import take_year
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 _SHORTEST_NAME = 3
+_LINE = "integrationsmanagement"
+_BY_NOBODY = "Keine Stelle ist für sie eingetragen."
+_BY_OTHERS = "Nur Stellen anderer Förderlinien sind für sie eingetragen."
 
 
 @dataclass(frozen=True)
@@ -150,30 +154,36 @@ def _list_grants(ledger: Ledger, year: int) -> list[str]:
     return [
         key
         for key, grant in ledger.book.grants.items()
-        if grant["line"] == "integrationsmanagement"
-        and _is_in_year(grant["begun_on"], grant["ended_on"], year)
+        if grant["line"] == _LINE and _is_in_year(grant["begun_on"], grant["ended_on"], year)
     ]
 
 
 def _find_absent(hub: Hub, ledger: Ledger, grants: Sequence[GrantEvidence], year: int) -> list[str]:
-    """Carriers with posts but without a grant, and municipalities that no post serves."""
-    posts = [p for p in ledger.book.posts if _is_in_year(p.begin, p.end, year)]
+    """Carriers with posts but without a grant, and municipalities that no post serves.
+
+    Posts of other lines of funding are no Integrationsmanagement.
+    """
+    of_year = [p for p in ledger.book.posts if _is_in_year(p.begin, p.end, year)]
+    posts = [p for p in of_year if p.line == _LINE]
     applicants = {grant.applicant for grant in grants}
     names = ledger.carriers
     without = {names.get(p.carrier, p.carrier) for p in posts if p.carrier and p.grant is None}
-    served = {ags for post in posts for ags in post.municipalities}
-    places = hub.config.municipalities
+    served, by_others = _list_served(posts), _list_served(of_year)
     return [
         *(
             f"{name}: Für Stellen ist keine Zuwendung eingetragen."
             for name in sorted(without - applicants)
         ),
         *(
-            f"Gemeinde {place.name}: Keine Stelle ist für sie eingetragen."
-            for ags, place in places.items()
+            f"Gemeinde {place.name}: {_BY_OTHERS if ags in by_others else _BY_NOBODY}"
+            for ags, place in hub.config.municipalities.items()
             if ags not in served
         ),
     ]
+
+
+def _list_served(posts: Sequence[FundedPost]) -> set[str]:
+    return {ags for post in posts for ags in post.municipalities}
 
 
 def _is_in_year(begin: date | None, end: date | None, year: int) -> bool:

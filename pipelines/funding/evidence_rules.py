@@ -26,7 +26,7 @@ class EvidenceRules:
     ``catalogues`` have their labels written out, in the order in which they became valid;
     ``today`` and ``silent`` as in FigureRules. ``edition``, of packages made before: in 1 the rate
     of 31 December holds for the whole year, and more than a full post counts as it is; until 2
-    nothing is told of costs beyond the grant.
+    nothing is told of costs beyond the grant; until 3 holdings outside of it move its deadline.
     """
 
     terms: GrantTerms
@@ -35,12 +35,17 @@ class EvidenceRules:
     today: date
     silent: frozenset[tuple[str, str]]
     catalogues: Sequence[Catalogue]
-    edition: int = 3
+    edition: int = 4
 
     @property
     def tells_excess(self) -> bool:
         """Whether what goes beyond a grant or is in no source is told."""
         return self.edition > 2
+
+    @property
+    def leaves_out_others(self) -> bool:
+        """Whether a holding outside of its grant counts nothing for the deadline."""
+        return self.edition > 3
 
     def choose_rules(self, last: date) -> FigureRules:
         """The rules for figures of a period that ends on ``last``."""

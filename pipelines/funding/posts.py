@@ -204,12 +204,16 @@ def _measure_lack(
     return max(post.vzae - filled, Decimal(0))
 
 
-def list_trainings(book: GrantBook, terms: GrantTerms, today: date) -> list[Training]:
+def list_trainings(
+    book: GrantBook, terms: GrantTerms, today: date, line: str | None = None
+) -> list[Training]:
     """The Nachqualifizierung of every member who needs one, or of whom no class is recorded.
 
-    Only of those who were on a post when it was asked for, or later.
+    Only of those who were on a post (of this line of funding) when it was asked for, or later; its
+    deadlines count from the first post of any line.
     """
-    asked = {h.member for h in book.holdings if h.end is None or h.end >= terms.new_rules_from}
+    held = book.in_line(line).holdings
+    asked = {h.member for h in held if h.end is None or h.end >= terms.new_rules_from}
     return [
         _check_training(book, key, terms, today)
         for key, member in book.members.items()

@@ -18,7 +18,7 @@ from mappings.engine.clean import clean_line, fold_text
 from mappings.engine.dates import date_reader
 from mappings.engine.scalars import read_number
 from mappings.grant_register import (
-    LINES,
+    LINE_WORDS,
     NUMBERS,
     SHEETS,
     Grant,
@@ -123,7 +123,7 @@ class _Names:
         self._fields: Mapping[str, Mapping[str, str]] = {
             "carrier": carriers,
             "applicant": carriers,
-            "line": {fold_text(label): code for code, label in LINES.items()},
+            "line": LINE_WORDS,
         }
         self._places = {
             fold_text(name): ags

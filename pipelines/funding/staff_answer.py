@@ -83,7 +83,7 @@ def describe_staff(
         list_months(book, first, last),
         find_start_months(book, first, last),
         list_vacancies(book, first, last),
-        list_trainings(book, terms, min(last, hub.today)),
+        list_trainings(whole, terms, min(last, hub.today), line),
         ratios,
         [
             *tell_changed_register(hub, known_at),

@@ -19,7 +19,7 @@ from pipelines.submission.evidence_package import PRODUCT as EVIDENCE
 from pipelines.submission.evidence_package import count_evidence, name_grant
 from pipelines.submission.kennzahlen_package import read_frozen_rules
 from pipelines.submission.made_of import list_units
-from pipelines.submission.money_effect import MoneyEffect, list_money_effects
+from pipelines.submission.money_effect import MoneyEffect, UnknownEffect, find_money_effects
 from pipelines.submission.published_numbers import AlsoPublished, list_published
 from pipelines.submission.submissions import NotPossible, find_submission, list_submissions
 from warehouse.as_of import KnownAt, read_newest_load
@@ -76,7 +76,8 @@ class Correction:
     """What a submission would say today.
 
     ``load`` and ``now`` are the loads compared. ``within_horizon``: the period is not longer ago
-    than the configured years. ``money``: what became of target group and money.
+    than the configured years. ``money``: what became of target group and money, but for the years
+    in ``money_unknown``.
     """
 
     submission: str
@@ -89,6 +90,7 @@ class Correction:
     changed: Sequence[ChangedFigure]
     causes: Sequence[CauseCount]
     money: Sequence[MoneyEffect]
+    money_unknown: Sequence[UnknownEffect]
     also_in: Sequence[AlsoCarries]
     published: Sequence[AlsoPublished]
 
@@ -111,6 +113,7 @@ def correct_submission(hub: Hub, submission_id: str) -> Correction:
     today = read_rules(hub, made.period_to, KnownAt(newest))
     then, now, changes, totals = _follow_changes(hub, made, newest, today)
     figures = list(_list_changed(hub, today, then, now, changes))
+    money = find_money_effects(hub, KnownAt(made.load_number), KnownAt(newest))
     return Correction(
         made.submission_id,
         today.district,
@@ -121,7 +124,8 @@ def correct_submission(hub: Hub, submission_id: str) -> Correction:
         _is_within_horizon(hub, made),
         figures,
         _list_causes(totals.count()),
-        list(list_money_effects(hub, KnownAt(made.load_number), KnownAt(newest))),
+        money.known,
+        money.unknown,
         list(_list_others(hub, made, newest, _find_differing(then, now))),
         list(list_published(hub, made, newest)) if figures else [],
     )

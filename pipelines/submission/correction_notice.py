@@ -57,6 +57,16 @@ def print_correction(
 
 
 def _write_sentences(correction: Correction) -> Iterator[str]:
+    yield from _write_changes(correction)
+    for year in correction.money_unknown:
+        yield (
+            f"Was sich im Berechnungsjahr {year.year} an Zielgruppe und Geld ändert, ist nicht "
+            f"bekannt: Für den Stichtag {year.stichtag:%d.%m.%Y} ist keine Regel der Zielgruppe "
+            "anwendbar."
+        )
+
+
+def _write_changes(correction: Correction) -> Iterator[str]:
     yield (
         f"Verglichen wird die Einreichung {correction.submission} (Stand nach Ladung "
         f"{correction.load}) mit dem, was nach Ladung {correction.now} bekannt ist."
@@ -121,7 +131,8 @@ def _list_money(effects: Sequence[MoneyEffect], names: Mapping[str, str]) -> Not
         [34, 0, 26, 16, 26, 26],
         [2, 3, 4, 5],
         [_money_row(effect, names) for effect in effects],
-        "Zielgruppe und Mittelverteilung ändern sich in keinem Jahr, dessen Stichtag bekannt ist.",
+        "Zielgruppe und Mittelverteilung ändern sich in keinem Jahr, dessen Stichtag und Regel "
+        "bekannt sind.",
     )
 
 

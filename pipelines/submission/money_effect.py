@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from mappings.distribution import DistributionYear, load_years
 from pipelines.funding.distribution import NotShared, Terms, decide_year, set_terms, share_counts
-from pipelines.funding.target_group import count_by_municipality
+from pipelines.funding.target_group import WrongRule, count_by_municipality
 from warehouse.as_of import KnownAt
 
 if TYPE_CHECKING:
@@ -32,6 +34,23 @@ class MoneyEffect:
 
 
 @dataclass(frozen=True)
+class UnknownEffect:
+    """A year that no rule of the target group fits: what becomes of its money is not known."""
+
+    year: str
+    stichtag: date
+    because: str
+
+
+@dataclass(frozen=True)
+class MoneyEffects:
+    """What becomes of the years whose key date is known."""
+
+    known: Sequence[MoneyEffect]
+    unknown: Sequence[UnknownEffect]
+
+
+@dataclass(frozen=True)
 class _Shares:
     """Persons and, where the money is known, EUR by municipality."""
 
@@ -39,12 +58,32 @@ class _Shares:
     amounts: Mapping[str, str]
 
 
-def list_money_effects(hub: Hub, then: KnownAt, now: KnownAt) -> Iterator[MoneyEffect]:
+def find_money_effects(hub: Hub, then: KnownAt, now: KnownAt) -> MoneyEffects:
     """The effects in every year whose key date is known."""
-    for year in load_years(hub.config.funding.distribution):
-        if year.stichtag is not None:
-            before, after = (_share_year(hub, year.year, known_at) for known_at in (then, now))
-            yield from _compare_shares(year, before, after)
+    known: list[MoneyEffect] = []
+    unknown: list[UnknownEffect] = []
+    years = load_years(hub.config.funding.distribution)
+    paid = _find_paid_year(hub, years)
+    for year in years:
+        if year.stichtag is None:
+            continue
+        budget = hub.config.funding.amount if year.year == paid else None
+        try:
+            before, after = (_share_year(hub, year.year, budget, at) for at in (then, now))
+        except WrongRule as error:
+            unknown.append(UnknownEffect(year.year, year.stichtag, str(error)))
+        else:
+            known.extend(_compare_shares(year, before, after))
+    return MoneyEffects(known, unknown)
+
+
+def _find_paid_year(hub: Hub, years: Sequence[DistributionYear]) -> str | None:
+    """The year that the configured amount is for: that of its key date."""
+    stichtag = hub.config.funding.stichtag
+    if stichtag is None:
+        return None
+    of_that_day = (year.year for year in years if year.stichtag == stichtag)
+    return next(of_that_day, str(stichtag.year))
 
 
 def _compare_shares(year: DistributionYear, then: _Shares, now: _Shares) -> Iterator[MoneyEffect]:
@@ -62,8 +101,8 @@ def _compare_shares(year: DistributionYear, then: _Shares, now: _Shares) -> Iter
             yield effect
 
 
-def _share_year(hub: Hub, year: str, known_at: KnownAt) -> _Shares:
-    terms = set_terms(hub, year, budget=hub.config.funding.amount)
+def _share_year(hub: Hub, year: str, budget: Decimal | None, known_at: KnownAt) -> _Shares:
+    terms = set_terms(hub, year, budget=budget)
     _, verdicts = decide_year(hub, terms, known_at)
     counted = count_by_municipality(verdicts)
     persons = {ags: count for ags, count in counted.items() if ags is not None}

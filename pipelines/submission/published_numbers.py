@@ -12,7 +12,7 @@ from pipelines.publication.layouts import LAYOUTS, find_layout, list_rows
 from pipelines.publication.ledger import PrintedCell, Publication
 from pipelines.publication.witnessed import read_witnessed
 from warehouse.as_of import KnownAt
-from warehouse.ledger.configuration import read_municipalities
+from warehouse.ledger.configuration import read_municipalities, read_teams_by_municipality
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
@@ -75,7 +75,7 @@ def _list_units(
     """The units of a publication's rows by their municipalities."""
     with hub.store.read() as connection:
         places = read_municipalities(connection, KnownAt(newest))
-    teams = {ags: place.team for ags, place in hub.config.municipalities.items()}
+        teams = read_teams_by_municipality(connection, KnownAt(newest))
     layout = find_layout(one.layout) or LAYOUTS[-1]
     return {row.places: frozenset(row.unit.items()) for row in list_rows(layout, places, teams)}
 

@@ -216,12 +216,10 @@ def test_posts_and_evidence_of_a_register(config: Path, call: Call, tmp_path: Pa
         places[0]: "2024-02",
         places[1]: "2024-02",
     }
-    assert (
-        call(
-            "staff", "--line", "ukraine_soforthilfe", "--from", "2024-02-01", "--to", "2024-02-29"
-        )["months"][0]["approved"]
-        == "0.50"
-    )
+    for word in ("ukraine_soforthilfe", "Ukraine-Soforthilfe", "UKRAINE-SOFORTHILFE"):
+        of_line = call("staff", "--line", word, "--from", "2024-02-01", "--to", "2024-02-29")
+        assert of_line["line"] == "ukraine_soforthilfe"
+        assert of_line["months"][0]["approved"] == "0.50"
     written = call("evidence", "--grant", "uk-2024", "--out", str(tmp_path / "aus"))["grants"]
     assert [one["grant"] for one in written] == ["uk-2024"]
     files = [p.name for p in (tmp_path / "aus" / "uk-2024").iterdir()]
@@ -241,6 +239,9 @@ def test_posts_and_evidence_of_a_register(config: Path, call: Call, tmp_path: Pa
     assert total["grants"] == [] and total["file"] is None
     unserved = [text for text in total["missing"] if "Keine Stelle ist für sie eingetragen" in text]
     assert len(unserved) == len(places) - 2
+    by_others = [text for text in total["missing"] if "Nur Stellen anderer Förderlinien" in text]
+    name = load_config(config).municipalities[places[1]].name
+    assert len(by_others) == 1 and by_others[0].startswith(f"Gemeinde {name}:")
 
 
 def written_missing(call: Call, folder: Path) -> list[str]:

@@ -124,6 +124,27 @@ def test_a_holding_outside_of_its_grant_is_not_counted(district: District) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("im_2", "edition", "due"),
+    [
+        ("from: 2025-02-01, to: 2025-06-30", 4, date(2024, 12, 31)),
+        ("from: 2025-02-01", 4, date(2024, 12, 31)),
+        ("from: 2023-01-01, to: 2023-12-31", 4, date(2024, 12, 31)),
+        ("from: 2024-11-01, to: 2025-06-30", 4, date(2025, 3, 31)),
+        ("from: 2025-02-01, to: 2025-06-30", 3, date(2025, 3, 31)),
+    ],
+    ids=["later", "later, open", "earlier", "partly within", "package made before"],
+)
+def test_a_holding_outside_of_its_grant_moves_no_deadline(
+    im_2: str, edition: int, due: date, district: District
+) -> None:
+    more = f"  - {{staff: im-2, grant: im-2024, {im_2}, vzae: 0.5}}\ninterruptions:"
+    register = REGISTER.replace(HELD, f"{HELD}, to: 2024-09-30")
+    ledger = ledger_of(open_book(district, register.replace("interruptions:", more, 1)))
+    ledger = replace(ledger, rules=replace(ledger.rules, edition=edition))
+    assert collect_evidence(ledger, "im-2024").due_on == due
+
+
 def test_a_name_that_no_source_has_is_told_without_it(district: District) -> None:
     ledger = ledger_of(open_book(district, REGISTER), enaio="2025-01-31", tau="2025-01-31")
     recorded = frozenset({("enaio", "Probe, Petra"), ("enaio", "P. Probe")})

@@ -24,7 +24,7 @@ from pipelines.funding.posts import (
     list_vacancies,
     round_half_up,
 )
-from pipelines.funding.staff_answer import find_doubts, find_shared_lines
+from pipelines.funding.staff_answer import describe_staff, find_doubts, find_shared_lines
 from pipelines.hub import Hub
 from pipelines.intake.registers import write_registers
 from warehouse.as_of import KnownAt
@@ -214,6 +214,39 @@ def test_a_training_begins_within_three_months_and_ends_within_a_year(
     (training,) = list_trainings(book, load_terms(), date.fromisoformat(today))
     assert training.state == state
     assert (training.begin_by, training.finish_by) == (date(2025, 6, 1), date(2026, 3, 1))
+
+
+TWO_LINES = """\
+grants: [{key: im, from: 2025-01-01}, {key: uk, line: Ukraine-Soforthilfe, from: 2025-01-01}]
+posts: [{key: p1, grant: im, vzae: 1}, {key: p2, grant: uk, vzae: 1}]
+staff: [{key: k1, qualification: c}, {key: k2, qualification: c}, {key: k3, qualification: c}]
+holdings:
+  - {staff: k1, post: p2, from: 2025-01-10, to: 2025-03-31, vzae: 0.5}
+  - {staff: k1, post: p1, from: 2025-04-15, to: 2025-06-30, vzae: 0.5}
+  - {staff: k2, post: p2, from: 2025-02-01, vzae: 0.5}
+  - {staff: k3, post: p1, from: 2024-03-01, to: 2024-12-31, vzae: 0.5}
+  - {staff: k3, post: p2, from: 2025-03-01, vzae: 0.5}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "members"),
+    [
+        (None, ["k1", "k2", "k3"]),
+        (IM, ["k1"]),
+        ("ukraine_soforthilfe", ["k1", "k2", "k3"]),
+        ("eigenmittel", []),
+    ],
+)
+def test_the_deadline_of_a_training_is_the_same_in_every_line(
+    line: str | None, members: list[str], district: District
+) -> None:
+    begin_by = {"k1": date(2025, 4, 10), "k2": date(2025, 5, 1), "k3": date(2025, 4, 1)}
+    with Hub(district(TWO_LINES)) as hub:
+        write_registers(hub)
+        year = (date(2025, 1, 1), date(2025, 12, 31))
+        answer = describe_staff(hub, *year, KnownAt(0, current=True), line)
+    assert {t.member: t.begin_by for t in answer.trainings} == {m: begin_by[m] for m in members}
 
 
 @pytest.mark.parametrize(

@@ -138,11 +138,11 @@ def test_nobody_has_more_than_a_full_post(name: str, district: District) -> None
 
 def test_packages_made_before_keep_their_text(district: District) -> None:
     ledger = ledger_of(open_book(district, more_held("2024-07-01", "1", "im-2024")))
-    older = EvidenceRules.from_json(ledger.rules.to_json().replace('"edition": 3,', ""))
+    older = EvidenceRules.from_json(ledger.rules.to_json().replace('"edition": 4,', ""))
     grant = collect_evidence(replace(ledger, rules=older), "im-2024")
     assert older.edition == 1 and grant.by_rate == Decimal("90163.93")
     assert "mehr als 1 VZÄ" not in " ".join(grant.all_missing)
-    assert EvidenceRules.from_json(ledger.rules.to_json()).edition == 3
+    assert EvidenceRules.from_json(ledger.rules.to_json()).edition == 4
 
 
 TWO_POSTS = """\

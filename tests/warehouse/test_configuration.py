@@ -19,6 +19,7 @@ from warehouse.ledger.configuration import (
     keep_texts,
     read_carriers,
     read_municipalities,
+    read_teams_by_municipality,
     read_texts,
     write_register,
 )
@@ -59,13 +60,11 @@ def one_load(store: Store) -> int:
     return deliver(store, {"person": [{"key": str(store.last_load())}]}).number
 
 
-def held(store: Store, at: int | None = None) -> dict[str, str]:
+def held(store: Store, at: int | None = None) -> dict[str, str | None]:
     """Team by AGS, as of a load or today."""
-    c = municipality.c
     with store.read() as connection:
         known_at = resolve_moment(connection, None) if at is None else KnownAt(at)
-        rows = connection.execute(select(c.ags, c.team).where(known_at.in_force(municipality)))
-        return {row.ags: row.team for row in rows}
+        return read_teams_by_municipality(connection, known_at)
 
 
 def entries(store: Store) -> list[tuple[str, str, int, int | None]]:

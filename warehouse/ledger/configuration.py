@@ -116,6 +116,13 @@ def read_teams(connection: Connection, known_at: KnownAt) -> list[str]:
     return sorted(connection.execute(select(team.c.name).where(known_at.in_force(team))).scalars())
 
 
+def read_teams_by_municipality(connection: Connection, known_at: KnownAt) -> dict[str, str | None]:
+    """Reads the Regionalteam of each municipality by AGS; None where it has none."""
+    c = municipality.c
+    rows = connection.execute(select(c.ags, c.team).where(known_at.in_force(municipality)))
+    return {row.ags: row.team for row in rows}
+
+
 def read_carriers(connection: Connection, known_at: KnownAt) -> dict[str, str]:
     """Reads the carrier's name of each registered source; empty where it has none."""
     named = (carrier.c.key == source_register.c.carrier) & known_at.in_force(carrier)
