@@ -91,6 +91,17 @@ def _write_labels(line: Indicator) -> Indicator:
     return line.model_copy(update={"written": {str(c): str(t) for c, t in line.labels().items()}})
 
 
+def label_indicators(catalogue: Catalogue) -> dict[str, str]:
+    """The German label of each indicator, as it is understood without its group's heading."""
+    return {
+        line.indicator: f"{group.title} {line.label}"
+        if line.label.startswith("nach ")
+        else line.label
+        for group in catalogue.groups
+        for line in group.indicators
+    }
+
+
 def choose_catalogue(last: date | None, purpose: Purpose = "state") -> Catalogue:
     """The catalogue for a period that ends on ``last`` (None: open).
 

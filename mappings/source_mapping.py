@@ -30,7 +30,7 @@ from mappings.consent_terms import read_consent_terms
 from mappings.day_limits import Limits, check_limits, overlay_limits, read_day_limits
 from mappings.problems import Problem, YamlProblems, did_you_mean
 from mappings.source_yaml import EachPart, EntityPart, FieldPart, SourceFile, TablePart
-from mappings.yaml_file import Document, KeyPath, read_yaml, to_model
+from mappings.yaml_file import Document, KeyPath, read_document, read_yaml, to_model
 from warehouse.schema import ENTITIES, PERSON_REFERENCES, Entity
 from warehouse.schema.columns import HISTORY_NAMES
 
@@ -94,6 +94,17 @@ def load_mapping(name_or_path: str | Path, own: OwnLists = NO_LISTS) -> SourceMa
     digest = _hash_mapping(document.data, file)
     extended = _read_text(FOLDER / f"{file.extends}.yaml") if file.extends else None
     return SourceMapping(path.stem, file, digest, _read_text(path), extended)
+
+
+def read_kept_mapping(name: str, text: str, extended: str | None = None) -> SourceMapping:
+    """The mapping of a load, of the texts that were kept with it; without digest: it maps nothing.
+
+    YamlProblems where it is none as mappings are now.
+    """
+    document = read_document(text, name)
+    if extended is not None and isinstance(document.data, dict):
+        _overlay_parent(document.data, read_document(extended, name).data)
+    return SourceMapping(name, to_model(document, SourceFile), "", text, extended)
 
 
 def _hash_mapping(data: Any, file: SourceFile) -> str:

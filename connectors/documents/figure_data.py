@@ -42,6 +42,14 @@ class RevisedFigure:
 FigureName = tuple[str, str | None, frozenset[tuple[str, str]]]
 
 
+# Kind of unit → what people call one.
+UNIT_LABELS: Mapping[str, str] = {
+    "municipality": "Gemeinde",
+    "staff": "Integrationsmanager/in",
+    "carrier": "Träger",
+    "team": "Regionalteam",
+    "source": "Quelle",
+}
 # Kind of unit → what people call that which belongs to none.
 WITHOUT_UNIT = {
     "municipality": "ohne Gemeinde",

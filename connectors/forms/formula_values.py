@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -23,6 +23,7 @@ from connectors.forms.cell_bytes import (
 from connectors.forms.german_formulas import is_unsure, rewrite_formula
 from connectors.forms.package import Package, parse_part
 from connectors.forms.sheet_index import Cell, SheetIndex, index_sheet
+from connectors.forms.text_order import orders_texts, spell_part, spell_plainly
 
 # Errors that belong into a workbook; any other says that we cannot compute the formula.
 ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#N/A"}
@@ -30,6 +31,7 @@ _BY_CHANCE = re.compile(r"\bRAND(?:BETWEEN|ARRAY)?\(", re.IGNORECASE)
 _CONSTANT = re.compile(r"""[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?%?|"(?:[^"]|"")*"|TRUE|FALSE""")
 
 Computed = float | bool | str | None
+Formulas = Mapping[tuple[str, Place], str]
 
 
 @dataclass
@@ -57,32 +59,43 @@ def store_formula_values(package: Package, day: date) -> FormulaValues:
     found = FormulaValues()
     if not any(wanted.values()):
         return found
-    model = _Model(package, sheets, day)
+    parts = _prepare_parts(package, sheets, day)
+    model = _Model(parts)
+    formulas = {(name, c.place): c.formula or "" for name, cells in wanted.items() for c in cells}
+    misordered = _find_misordered(package, parts, model, formulas)
     for name, sheet in sheets.items():
         splices = []
         for cell in wanted[name]:
             # No library computes what-if tables, and the constants in them are old results.
             is_what_if = any(cell.place in area for area in sheet.what_if)
             value = None if is_what_if else model.value_at(name, cell.place)
-            value = None if is_unsure(cell.formula or "", value) else value
+            is_open = is_unsure(cell.formula or "", value) or (name, cell.place) in misordered
+            value = None if is_open else value
             splices += _store_value(found, sheet, name, cell, value)
         package.parts[package.sheets[name]] = splice_bytes(sheet.content, splices)
     return found
 
 
-class _Model:
-    """The computed workbook; without values where the workbook cannot be computed at all."""
+def _prepare_parts(package: Package, sheets: dict[str, SheetIndex], day: date) -> dict[str, bytes]:
+    """The parts of the workbook as it is computed; none where its values are a matter of chance."""
+    formulas = (cell.formula or "" for sheet in sheets.values() for cell in sheet.cells())
+    if any(_BY_CHANCE.search(formula) for formula in formulas):
+        return {}
+    constants = _read_constants(package)
+    rewritten = {
+        package.sheets[name]: _rewrite_formulas(sheet, day, constants)
+        for name, sheet in sheets.items()
+    }
+    return {**package.parts, **rewritten}
 
-    def __init__(self, package: Package, sheets: dict[str, SheetIndex], day: date) -> None:
+
+class _Model:
+    """The computed workbook; without values where it cannot be computed at all."""
+
+    def __init__(self, parts: dict[str, bytes]) -> None:
         self._numbers: dict[str, int] = {}
-        formulas = (cell.formula or "" for sheet in sheets.values() for cell in sheet.cells())
-        if any(_BY_CHANCE.search(formula) for formula in formulas):
-            return
-        parts = dict(package.parts)
-        constants = _read_constants(package)
-        for name, sheet in sheets.items():
-            parts[package.sheets[name]] = _rewrite_formulas(sheet, day, constants)
-        self._compute(parts)
+        if parts:
+            self._compute(parts)
 
     def _compute(self, parts: dict[str, bytes]) -> None:
         import ironcalc
@@ -106,6 +119,30 @@ class _Model:
         if sheet not in self._numbers:
             return None
         return self._model.get_cell_value(self._numbers[sheet], place.row, place.column)
+
+
+def _find_misordered(
+    package: Package, parts: dict[str, bytes], model: _Model, formulas: Formulas
+) -> set[tuple[str, Place]]:
+    """The cells whose value comes out otherwise once letters beyond ASCII are spelled plainly.
+
+    None where that is not for their order.
+    """
+    if not any(map(orders_texts, formulas.values())):
+        return set()
+    shared = package.find_part("/sharedStrings")
+    texts = [name for name in (*package.sheets.values(), shared) if name in parts]
+    plain = _Model({**parts, **{name: spell_part(parts[name]) for name in texts}})
+    others = {
+        cell for cell in formulas if _spell_value(model.value_at(*cell)) != plain.value_at(*cell)
+    }
+    # A cell without a formula of its own has that of another.
+    is_ordered = any(not formulas[cell] or orders_texts(formulas[cell]) for cell in others)
+    return others if is_ordered else set()
+
+
+def _spell_value(value: Computed) -> Computed:
+    return spell_plainly(value) if isinstance(value, str) else value
 
 
 def _read_constants(package: Package) -> dict[str, str]:

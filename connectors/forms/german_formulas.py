@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 
 # Texts and names of sheets within a formula, which are no functions and no names.
-_QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""")
+QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""")
 _TODAY = re.compile(r"(?<![\w.])(?:TODAY|NOW)\(\s*\)", re.IGNORECASE)
 _IN_LANGUAGE = re.compile(
     r"(?<![\w.])(?:VALUE|DATEVALUE|TIMEVALUE|FIXED|DOLLAR|CELL|INFO)\(", re.IGNORECASE
@@ -30,7 +30,7 @@ _UNKNOWN = "NOT.COMPUTED.HERE("
 def rewrite_formula(formula: str, day: date, constants: Mapping[str, str]) -> str:
     """The formula as it can be computed; ``day`` is today, ``constants`` values of names."""
     translated = _FORMATTED.sub(_translate_format, formula)
-    pieces = _QUOTED.split(translated)
+    pieces = QUOTED.split(translated)
     for number in range(0, len(pieces), 2):
         piece = _TODAY.sub(f"DATE({day.year},{day.month},{day.day})", pieces[number])
         piece = _IN_LANGUAGE.sub(_UNKNOWN, _TEXT.sub(_UNKNOWN, piece))

@@ -200,8 +200,7 @@ def _compare_value(figure: str, published: int, computed: int) -> _Published:
 
 def _print_period(period: _Period) -> None:
     """Prints the published figures beside the computed ones, or else the main figures."""
-    from mappings.catalogue import choose_catalogue
-    from pipelines.cli.kennzahlen import label_indicators
+    from mappings.catalogue import choose_catalogue, label_indicators
 
     title = f"{period.first or '…'} bis {period.last}"
     if period.published:

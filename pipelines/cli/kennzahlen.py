@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connectors.documents.figure_data import UNIT_LABELS
 from pipelines.cli.errors import Wrong
 from pipelines.cli.options import (
     AsOf,
@@ -29,20 +30,12 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from connectors.documents.figure_data import Figure, Gap, LeftOver
-    from mappings.catalogue import Catalogue
     from pipelines.figures.form import FormAnswer
     from pipelines.figures.kennzahlen import FigureRequest, Kennzahlen
     from pipelines.figures.ratios import Ratio
     from pipelines.hub import Hub
     from warehouse.marts.scope import By
 
-UNIT_LABELS = {
-    "municipality": "Gemeinde",
-    "staff": "Integrationsmanager/in",
-    "carrier": "Träger",
-    "team": "Regionalteam",
-    "source": "Quelle",
-}
 Units = Annotated[
     list[str] | None,
     typer.Option(
@@ -191,6 +184,8 @@ def _print_formulas(answer: FormAnswer) -> None:
         typer.echo(f"the formula gives an error: {error}")
     for cell in answer.not_computed:
         typer.echo(f"the formula is computed only when the file is opened in Excel: {cell}")
+    for note in answer.notes:
+        typer.echo(note)
 
 
 def _write_neutral(hub: Hub, request: FigureRequest, out: Path) -> Path:
@@ -262,7 +257,7 @@ def parse_units(names: list[str]) -> list[By]:
 def _print_kennzahlen(answer: Kennzahlen, names: Mapping[str, str]) -> None:
     """Prints the figures with German labels; ``names``: of municipalities, by AGS, and carriers."""
     from connectors.documents.figure_data import name_figure
-    from mappings.catalogue import choose_catalogue
+    from mappings.catalogue import choose_catalogue, label_indicators
 
     labels = label_indicators(choose_catalogue(answer.period.last))
     labels |= label_indicators(choose_catalogue(answer.period.last, "internal"))
@@ -318,17 +313,6 @@ def _print_remarks(answer: Kennzahlen, labels: Mapping[str, str]) -> None:
         typer.echo(
             f"{labels[one.indicator]}: nicht gezählt; das Datenbankkonto darf {unread} nicht lesen"
         )
-
-
-def label_indicators(catalogue: Catalogue) -> dict[str, str]:
-    """The German label of each indicator, as it is understood without its group's heading."""
-    return {
-        line.indicator: f"{group.title} {line.label}"
-        if line.label.startswith("nach ")
-        else line.label
-        for group in catalogue.groups
-        for line in group.indicators
-    }
 
 
 def _figure_row(

@@ -126,6 +126,8 @@ def _print_prepared(prepared: Prepared, *, json: bool) -> None:
     typer.echo(f"in {prepared.folder}, as known after load {prepared.load}")
     for point in prepared.open_points:
         typer.echo(f"open: {point}")
+    for note in prepared.notes:
+        typer.echo(note)
     typer.echo(f"next: drehscheibe submit approve {prepared.id} --by NAME")
 
 
@@ -433,8 +435,8 @@ def _print_correction(correction: Correction) -> None:
 def _write_notice(hub: Hub, correction: Correction, out: Path) -> list[str]:
     from json import dumps
 
+    from mappings.catalogue import label_indicators
     from pipelines.cli.json_answer import to_json
-    from pipelines.cli.kennzahlen import label_indicators
     from pipelines.figures.figure_rules import read_rules
     from pipelines.submission.correction_notice import print_correction
     from warehouse.files.atomic_file import write_file

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column
 
 from mappings.problems import YamlProblems
+from mappings.source_mapping import SourceMapping, read_kept_mapping
+from pipelines.intake.wanted_tables import WantedTables
 from warehouse.landing.landing import LandedFile, Manifest
+from warehouse.ledger.configuration import Texts, read_texts
 from warehouse.ledger.effective_loads import LoadRow, read_loads
-from warehouse.schema import ENTITIES
+from warehouse.schema import ENTITIES, Entity
 
 if TYPE_CHECKING:
     from typing import Any
@@ -25,18 +28,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Delivered:
-    """The delivery that brought a row: its day, its id, and the SHA-256 of the file in it."""
+    """The delivery that brought a row: its day, its id, and the SHA-256 of the file in it.
+
+    ``load``: the one that read the file.
+    """
 
     delivery_date: date
     delivery_id: str
     sha256: str | None
+    load: int
 
 
 class EvidencePlaces:
     """Where the rows behind figures come from; reads the landing once."""
 
     def __init__(self, hub: Hub, connection: Connection) -> None:
-        self._hub = hub
+        self._connection = connection
+        self._mappings: dict[int, SourceMapping | None] = {}
+        self._parts: dict[tuple[int, str, str], Sequence[TablePart]] = {}
         self._loads = {row.number: row for row in read_loads(connection)}
         self._manifests = _read_manifests(hub)
 
@@ -50,37 +59,60 @@ class EvidencePlaces:
         for row in self._list_earlier(own) if own else ():
             found = self._find_file(row, file)
             if found is not None:
-                return Delivered(row.delivered_on, row.delivery_id, found.sha256)
-        return Delivered(own.delivered_on, own.delivery_id, None) if own else None
+                return Delivered(row.delivered_on, row.delivery_id, found.sha256, row.number)
+        return Delivered(own.delivered_on, own.delivery_id, None, load) if own else None
 
     def _list_earlier(self, row: LoadRow) -> Iterator[LoadRow]:
-        numbers = sorted((n for n in self._loads if n <= row.number), reverse=True)
-        return (self._loads[n] for n in numbers if self._loads[n].source == row.source)
+        """The loads that a row may have come with, the newest first; not those taken back."""
+        last = row.number
+        for number in sorted(self._loads, reverse=True):
+            one = self._loads[number]
+            if one.source == row.source and number <= last:
+                yield one
+                last = number if one.restored_load is None else one.restored_load
 
     def _find_file(self, row: LoadRow, file: str) -> LandedFile | None:
         manifest = self._manifests.get(row.delivery_id)
         files = manifest.files if manifest and row.restored_load is None else ()
         return next((landed for landed in files if landed.name == file), None)
 
-    def list_columns(self, source: str, table: str, needs: Sequence[Column[Any]]) -> list[str]:
-        """The columns of a delivered table that today's mapping reads for these fields."""
-        tables = self._read_tables(source)
-        chosen = {table: tables[table]} if table in tables else tables
-        found = [
-            column
-            for part in chosen.values()
-            for need in needs
-            for column in _list_columns(part, need)
-        ]
+    def list_columns(
+        self, load: int, file: str, table: str, read: Sequence[Column[Any]]
+    ) -> list[str]:
+        """The columns of a delivered table from which a load read these of the schema.
+
+        Empty where the mapping of that load was not kept or cannot be read any more.
+        """
+        parts = self._find_parts(load, file, table)
+        found = [column for part in parts for column in _list_columns(part, read)]
         return list(dict.fromkeys(found))
 
-    def _read_tables(self, source: str) -> Mapping[str, TablePart]:
-        if source not in self._hub.config.sources:
-            return {}
-        try:
-            return self._hub.read_mapping(source).file.tables
-        except YamlProblems:
-            return {}
+    def _find_parts(self, load: int, file: str, table: str) -> Sequence[TablePart]:
+        """What the mapping of a load says of a delivered table; kept, as many rows share it."""
+        key = load, file, table
+        if key not in self._parts:
+            if load not in self._mappings:
+                self._mappings[load] = _parse_mapping(read_texts(self._connection, load))
+            mapping = self._mappings[load]
+            self._parts[key] = _choose_parts(mapping, file, table) if mapping else ()
+        return self._parts[key]
+
+
+def _choose_parts(mapping: SourceMapping, file: str, table: str) -> Sequence[TablePart]:
+    names = sorted(WantedTables(mapping).find_readers(file, table))
+    return [mapping.file.tables[name] for name in names]
+
+
+def _parse_mapping(texts: Texts) -> SourceMapping | None:
+    """The mapping among the texts of a load."""
+    kept = {kind: (name, text) for (kind, name), text in texts.items()}
+    if "mapping" not in kept:
+        return None
+    _, extended = kept.get("extended", ("", None))
+    try:
+        return read_kept_mapping(*kept["mapping"], extended)
+    except YamlProblems:
+        return None
 
 
 def _read_manifests(hub: Hub) -> Mapping[str, Manifest]:
@@ -92,20 +124,26 @@ def _read_manifests(hub: Hub) -> Mapping[str, Manifest]:
         return {}
 
 
-def _list_columns(table: TablePart, need: Column[Any]) -> Iterator[str]:
-    (entity,) = (e.name for e in ENTITIES.values() if e.table is need.table)
-    part = table.feeds.get(entity)
-    if part is None:
-        return
-    if need.name in ("source_key", "record_key"):
+def _list_columns(table: TablePart, read: Sequence[Column[Any]]) -> Iterator[str]:
+    """The columns of a table from which fields of the schema come, in the order of these."""
+    for column in read:
+        entity = next(e for e in ENTITIES.values() if e.table is column.table)
+        part = table.feeds.get(entity.name)
+        if part is not None:
+            yield from _list_field_columns(table, part, entity, column.name)
+    # What decides whether there is such a record at all.
+    for entity in ENTITIES.values():
+        if entity.name in table.feeds and any(column.table is entity.table for column in read):
+            yield from table.feeds[entity.name].when
+
+
+def _list_field_columns(
+    table: TablePart, part: EntityPart, entity: Entity, field: str
+) -> Iterator[str]:
+    given, each = part.fields.get(field), part.each
+    if given is not None:
+        yield from (*given.within, *filter(None, [given.column]), *given.only_if)
+    elif field in ("source_key", "record_key", entity.owner):
         yield from part.key or table.key
-        return
-    yield from _list_field_columns(part, need.name)
-
-
-def _list_field_columns(part: EntityPart, field: str) -> Iterator[str]:
-    given = part.fields.get(field)
-    if given is not None and given.column:
-        yield given.column
-    elif given is None and part.each is not None:
-        yield from part.each.read_columns
+    elif each is not None and (field in entity.each or f"(?P<{field}>" in (each.pattern or "")):
+        yield from (*each.within, *each.read_columns)

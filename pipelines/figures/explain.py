@@ -29,7 +29,7 @@ PLACE = ("file", "table", "row")
 class CountedRecord:
     """A record ("enaio:P-1") with the place it was read from; ``unit`` where asked for by unit.
 
-    ``columns``: what the mapping reads for the figure. ``load`` is the one since which the row is
+    ``columns``: what the mapping of that delivery reads for the figure in the row. ``load`` is the one since which the row is
     known; ``sha256`` is that of the delivered file, None where the landing does not have it.
     """
 
@@ -100,7 +100,7 @@ def explain_figure(
             unit = find_unit(hub, connection, scope, unit, counted)
         found = _choose_rows(rows, category, scope, unit)
         sign = None if found else _find_sign(connection, scope, indicator, unit)
-    made_of = _Counted(declared, scope, places).list_all(found)
+        made_of = _Counted(declared, scope, by, places).list_all(found)
     return ExplainedFigure(indicator, category, len(made_of), scope.known_at.load, made_of, sign)
 
 
@@ -129,10 +129,11 @@ def _find_sign(
 
 @dataclass(frozen=True)
 class _Counted:
-    """Describes what an indicator counts."""
+    """Describes what an indicator counts; ``by``: by which unit, also of what belongs to none."""
 
     indicator: Indicator
     scope: Scope
+    by: By | None
     places: EvidencePlaces
 
     def list_all(self, rows: Iterable[Row]) -> list[CountedRecord | CountedPerson]:
@@ -159,15 +160,16 @@ class _Counted:
         return CountedPerson(unit, rows[0]["person"], list(records.values()))
 
     def _describe_record(self, row: Row, unit: Mapping[str, Any] | None = None) -> CountedRecord:
-        source, needs = row["record_source"], self.indicator.list_needs(self.scope.by)
         delivered = self.places.find_delivery(row["load"], row["file"])
+        load = delivered.load if delivered else row["load"]
+        read = self.indicator.list_read(self.by)
         return CountedRecord(
             unit,
-            f"{source}:{row['record']}",
+            f"{row['record_source']}:{row['record']}",
             row["file"],
             row["table"],
             row["row"],
-            self.places.list_columns(source, row["table"], needs),
+            self.places.list_columns(load, row["file"], row["table"], read),
             row["load"],
             delivered.delivery_date if delivered else None,
             delivered.delivery_id if delivered else None,

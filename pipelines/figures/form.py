@@ -21,6 +21,7 @@ from mappings.form_anchors import Anchor, FormCell, form_file, read_anchors
 from pipelines.failures import Failure, Kind
 from pipelines.figures.document_content import PeriodOpen
 from pipelines.figures.kennzahlen import FigureRequest, Kennzahlen, compute_kennzahlen
+from pipelines.figures.unit_sums import tell_sums
 from warehouse.ledger.configuration import read_municipalities, read_teams
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import UNITS, By
@@ -51,7 +52,8 @@ class FormAnswer:
     """What was filled into a form.
 
     ``errors``: cells whose formula gives an error, ``new_errors``: that gave none in the form;
-    ``not_computed``: formulas that the program which opens the form has to compute.
+    ``not_computed``: formulas that the program which opens the form has to compute. ``notes``: why
+    sums over units are not the district's figures, in German.
     """
 
     file: str
@@ -60,6 +62,15 @@ class FormAnswer:
     errors: Sequence[str] = ()
     new_errors: Sequence[str] = ()
     not_computed: Sequence[str] = ()
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class FormFigures:
+    """A filled form, with ``notes`` as in FormAnswer."""
+
+    filled: FilledForm
+    notes: Sequence[str]
 
 
 UNIT_KINDS: Sequence[By] = ("staff", "municipality", "team", "carrier", "source")
@@ -87,9 +98,9 @@ def fill_workbook(
     """
     _check_files(template, out)
     cells = anchor_cells(hub, asked, template, mapping)
-    filled = fill_cells(hub, asked, template.name, template.read_bytes(), cells)
-    write_atomically(out, filled.content)
-    return _describe_answer(out, filled, cells)
+    made = fill_cells(hub, asked, template.name, template.read_bytes(), cells)
+    write_atomically(out, made.filled.content)
+    return _describe_answer(out, made, cells)
 
 
 def anchor_cells(
@@ -108,7 +119,7 @@ def anchor_cells(
 
 def fill_cells(
     hub: Hub, asked: FigureRequest, name: str, form: bytes, cells: Sequence[FormCell]
-) -> FilledForm:
+) -> FormFigures:
     """The filled copy of the form of this name, read back; raises WrongForm."""
     kinds = {kind for cell in cells for kind in cell.unit}
     units = [unit for unit in UNITS if unit in kinds]
@@ -117,7 +128,7 @@ def fill_cells(
     # Asked a second time, so that what was written is compared with the warehouse itself.
     again = list(_make_entries(compute_kennzahlen(hub, asked, units), district, cells))
     _read_back(form, name, filled, again)
-    return filled
+    return FormFigures(filled, list(tell_sums(answer, cells)))
 
 
 def take_district(hub: Hub, asked: FigureRequest) -> str:
@@ -261,8 +272,8 @@ class _Values:
         return NOT_DELIVERED if (cell.figure, key) in self._lacking else 0
 
 
-def _describe_answer(out: Path, filled: FilledForm, cells: Sequence[FormCell]) -> FormAnswer:
-    formulas = filled.formulas
+def _describe_answer(out: Path, made: FormFigures, cells: Sequence[FormCell]) -> FormAnswer:
+    filled, formulas = made.filled, made.filled.formulas
     written = [
         FilledCell(sheet, str(place), cell.figure, cell.category, cell.unit, value)
         for ((sheet, place), value), cell in zip(filled.cells.items(), cells, strict=True)
@@ -274,6 +285,7 @@ def _describe_answer(out: Path, filled: FilledForm, cells: Sequence[FormCell]) -
         [f"{sheet}!{place}: {error}" for (sheet, place), error in formulas.errors.items()],
         [f"{sheet}!{place}" for sheet, place in formulas.new_errors],
         list_not_computed(filled),
+        made.notes,
     )
 
 

@@ -13,11 +13,10 @@ from connectors.documents.package.bag import make_bag
 from connectors.documents.package.crate import CRATE, describe_crate
 from connectors.documents.package.statement import STATEMENT
 from connectors.documents.signs import REVISED
-from connectors.forms.filled_form import FilledForm
 from mappings.catalogue import Catalogue
 from pipelines.figures.document_content import DocumentContent, collect_content
 from pipelines.figures.figure_rules import FigureRules, KeptForm
-from pipelines.figures.form import fill_cells
+from pipelines.figures.form import FormFigures, fill_cells
 from pipelines.figures.kennzahlen import FigureRequest
 from pipelines.figures.workbook import build_book
 from pipelines.submission.figure_files import (
@@ -84,7 +83,7 @@ def read_frozen_rules(made: Submission) -> FigureRules:
     return FigureRules.from_json(made.rules)
 
 
-def fill_kept_form(hub: Hub, asked: FigureRequest, form: KeptForm) -> FilledForm:
+def fill_kept_form(hub: Hub, asked: FigureRequest, form: KeptForm) -> FormFigures:
     """The kept form with the figures asked for; raises WrongForm and UnreadableReceipt."""
     content = read_kept(hub, form.sha256, form.suffix)
     return fill_cells(hub, asked, f"{FILLED_FORM}{form.suffix}", content, form.cells)
@@ -95,7 +94,7 @@ def _write_form(hub: Hub, made: Submission) -> dict[str, bytes]:
     if asked.rules is None or asked.rules.form is None:
         return {}
     form = asked.rules.form
-    return {f"{FILLED_FORM}{form.suffix}": fill_kept_form(hub, asked, form).content}
+    return {f"{FILLED_FORM}{form.suffix}": fill_kept_form(hub, asked, form).filled.content}
 
 
 def _collect_figures(hub: Hub, made: Submission) -> DocumentContent:

@@ -60,7 +60,10 @@ class NotPossible(Failure):
 
 @dataclass(frozen=True)
 class Prepared:
-    """A submission that lies in its folder; ``is_new`` False: the same had been prepared before."""
+    """A submission that lies in its folder; ``is_new`` False: the same had been prepared before.
+
+    ``notes``: why sums over units in its form are not the district's figures, in German.
+    """
 
     id: str
     folder: str
@@ -68,13 +71,14 @@ class Prepared:
     state: State
     open_points: Sequence[str]
     is_new: bool
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class _Wanted:
     """What is to be submitted, with the rules (JSON) it is made by.
 
-    ``open_points``: what is open beside the sources.
+    ``open_points``: what is open beside the sources. ``notes`` as in Prepared.
     """
 
     product: str
@@ -83,6 +87,7 @@ class _Wanted:
     units: Sequence[str]
     rules: str
     open_points: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
 def prepare_kennzahlen(
@@ -102,9 +107,9 @@ def prepare_kennzahlen(
 
     def ask(known_at: KnownAt) -> _Wanted:
         rules = replace(read_rules(hub, last, known_at), form=form)
-        points = _list_not_computed(hub, FigureRequest(first, last, known_at.load, rules))
+        points, notes = _examine_form(hub, FigureRequest(first, last, known_at.load, rules))
         product = kennzahlen_package.PRODUCT
-        return _Wanted(product, first, last, units, rules.to_json(), points)
+        return _Wanted(product, first, last, units, rules.to_json(), points, notes)
 
     return _prepare_package(hub, ask, by, corrects)
 
@@ -146,13 +151,14 @@ def keep_form(
     return KeptForm(keep_receipt(hub, template), template.suffix.lower(), named)
 
 
-def _list_not_computed(hub: Hub, asked: FigureRequest) -> list[str]:
-    """The formulas of the form, if there is one, whose value is not known before it is opened."""
+def _examine_form(hub: Hub, asked: FigureRequest) -> tuple[list[str], Sequence[str]]:
+    """Of the form, if there is one: formulas whose value is not known before it is opened; notes."""
     form = asked.rules.form if asked.rules else None
     if form is None:
-        return []
-    filled = kennzahlen_package.fill_kept_form(hub, asked, form)
-    return [f"form: not computed: {place}" for place in list_not_computed(filled)]
+        return [], []
+    made = kennzahlen_package.fill_kept_form(hub, asked, form)
+    points = [f"form: not computed: {place}" for place in list_not_computed(made.filled)]
+    return points, made.notes
 
 
 def _prepare_package(
@@ -160,7 +166,7 @@ def _prepare_package(
 ) -> Prepared:
     with hub.store.lock_run():
         write_registers(hub)
-        draft = _draft_submission(hub, ask, by or getpass.getuser(), corrects)
+        draft, notes = _draft_submission(hub, ask, by or getpass.getuser(), corrects)
         with hub.store.read() as connection:
             known = {made.submission_id: made for made in read_submissions(connection)}
             draft = replace(draft, tree_size=count_entries(connection))
@@ -170,7 +176,8 @@ def _prepare_package(
         made = made or _freeze_package(hub, draft)
     folder = _place_package(hub, made)
     points = json.loads(made.open_points)
-    return Prepared(made.submission_id, str(folder), made.load_number, made.state, points, is_new)
+    about = made.submission_id, str(folder), made.load_number, made.state
+    return Prepared(*about, points, is_new, notes)
 
 
 def _place_package(hub: Hub, made: Submission) -> Path:
@@ -195,12 +202,13 @@ def _tell_running(hub: Hub, last: date) -> list[str]:
 
 def _draft_submission(
     hub: Hub, ask: Callable[[KnownAt], _Wanted], by: str, corrects: str | None
-) -> Submission:
+) -> tuple[Submission, Sequence[str]]:
+    """The submission as it would be recorded, and the notes on it."""
     points = _list_open_points(hub)
     known_at = _settle_registers(hub)
     wanted = ask(known_at)
     points += _tell_running(hub, wanted.last)
-    return Submission(
+    draft = Submission(
         submission_id="",
         product=wanted.product,
         period_from=wanted.first,
@@ -215,6 +223,7 @@ def _draft_submission(
         prepared_at=read_clock().replace(microsecond=0),
         prepared_by=by,
     )
+    return draft, wanted.notes
 
 
 def _settle_registers(hub: Hub) -> KnownAt:

@@ -12,10 +12,10 @@ import pytest
 import yaml
 from sqlalchemy import make_url
 
-from mappings.catalogue import choose_catalogue
+from connectors.documents.figure_data import UNIT_LABELS
+from mappings.catalogue import choose_catalogue, label_indicators
 from pipelines.cli.app import app
 from pipelines.cli.errors import guarded, quiet
-from pipelines.cli.kennzahlen import UNIT_LABELS, label_indicators
 from pipelines.cli.options import print_progress
 from pipelines.failures import Failure
 from pipelines.orchestration.web_server import check_port

@@ -209,10 +209,27 @@ def test_what_is_not_delivered_is_a_sign_and_no_zero(form: bytes) -> None:
         ('"TEXT("&amp;C7', "TEXT(35354"),
         ("NOSUCHFUNCTION(1)", None),
         ("SUM('Listen &amp; Werte'!A1:A2)+0", 0),
+        # Excel orders ä beside a and ü beside u; the calculator has them behind z.
+        ('"ä"&lt;"b"', None),
+        ('IF("Öhringen"&gt;="P","P bis Z","A bis O")', None),
+        ('C18&lt;"Alb-Donau-Kreis &amp; Ulm &lt;Sz"', None),
+        ('COUNTIF(C18:C19,"&lt;Alb-Donau-Kreis &amp; Ulm &lt;Sz")', None),
+        ('IFERROR(IF("Å"&lt;"B",1,2),0)', None),
+        ('COUNTIF(C18:C19,"&lt;Alb")', 0),
+        ('COUNTIF(C18:C19,"*süd*")', 1),
+        ('IF("Ä"="ä",C7&gt;C8,"größer")', True),
+        ('IF(C7&lt;C8,"kleiner",UPPER("größer"))', "GRÖSSER"),
+        ('"Öhringen"&lt;&gt;"Ohringen"', True),
     ],
 )
 def test_a_value_depends_on_no_moment_chance_or_language(formula: str, value: object) -> None:
     assert formulas(changed_form(("C9/C12", formula)))["E12"] == value
+
+
+def test_what_follows_from_the_order_of_letters_is_not_computed_either() -> None:
+    form = changed_form(("C9/C12", '"ä"&lt;"b"'), ("C3-C2+1", "IF(E12,1,2)"))
+    filled = fill_form(form, all_entries(), DAY)
+    assert [str(place) for _, place in filled.formulas.unknown] == ["E3", "E12"]
 
 
 def test_a_formula_that_nobody_can_compute_shows_no_old_value() -> None:

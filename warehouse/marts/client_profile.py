@@ -101,7 +101,7 @@ def clients_by_case_length(scope: Scope) -> Select[Any]:
     )
 
 
-@client_attribute(needs=(language_level.c.level,))
+@client_attribute(needs=(language_level.c.level,), reads=(language_level.c.language,))
 def clients_by_german(scope: Scope) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag nach ihrem Sprachniveau in Deutsch, wie es zuletzt
     vermerkt ist.
@@ -112,7 +112,7 @@ def clients_by_german(scope: Scope) -> Select[Any]:
     return select_attribute(scope, language_level.c.level, _read_german)
 
 
-@client_attribute(needs=(language_level.c.level,))
+@client_attribute(needs=(language_level.c.level,), reads=(language_level.c.language,))
 def clients_by_german_change(scope: Scope) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag danach, ob ihr Sprachniveau in Deutsch bis zu diesem
     Tag höher vermerkt wurde als bis zum Tag vor dem Zeitraum; fehlt eines von beiden: ohne Angabe.

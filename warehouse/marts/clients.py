@@ -29,11 +29,14 @@ from warehouse.schema import (
 
 
 def client_attribute(
-    *, needs: tuple[Column[Any], ...] = (), identifying: tuple[Column[Any], ...] = ()
+    *,
+    needs: tuple[Column[Any], ...] = (),
+    identifying: tuple[Column[Any], ...] = (),
+    reads: tuple[Column[Any], ...] = (),
 ) -> Callable[[Callable[[Scope], Select[Any]]], Indicator]:
     """Declares clients by an attribute; the function selects its values as ``select_attribute`` does.
 
-    ``needs`` and ``identifying`` as in ``indicator``.
+    ``needs``, ``identifying`` and ``reads`` as in ``indicator``.
     """
 
     def declare(state: Callable[[Scope], Select[Any]]) -> Indicator:
@@ -46,6 +49,7 @@ def client_attribute(
             records=counselling_case,
             needs=needs,
             identifying=identifying,
+            reads=reads,
             stated_by=state,
         )(define)
 
@@ -114,7 +118,12 @@ def clients_by_residence_status(scope: Scope) -> Select[Any]:
     return select_attribute(scope, residence_status.c.status)
 
 
-@indicator(counts=Counts.RECORDS, records=counselling_case, needs=(plan.c.concluded_on,))
+@indicator(
+    counts=Counts.RECORDS,
+    records=counselling_case,
+    needs=(plan.c.concluded_on,),
+    reads=(plan_participant.c.person_key,),
+)
 def clients_with_plan(scope: Scope, cases: FromClause) -> Select[Any]:
     """Offene Fälle am letzten Tag des Zeitraums, zu deren Person bis dahin ein Integrationsplan
     geschlossen wurde.

@@ -26,6 +26,7 @@ from warehouse.schema import (
     conversation_participant,
     conversation_referral,
     conversation_topic,
+    counselling_case,
     housing,
 )
 
@@ -137,6 +138,7 @@ def referrals(scope: Scope, parts: FromClause) -> Select[Any]:
     counts=Counts.RECORDS,
     records=conversation_referral,
     needs=(conversation_referral.c.had_result,),
+    reads=(conversation_referral.c.target,),
 )
 def referrals_with_result(scope: Scope, parts: FromClause) -> Select[Any]:
     """Weiterleitungen aus Gesprächen des Zeitraums, zu denen die Quelle vermerkt, dass sie zu etwas
@@ -179,7 +181,12 @@ def conversations_per_month(scope: Scope, talks: FromClause) -> Select[Any]:
     return _Conversations(scope, talks).select(category=month)
 
 
-@indicator(counts=Counts.RECORDS, records=conversation, in_catalogue=False)
+@indicator(
+    counts=Counts.RECORDS,
+    records=conversation,
+    reads=(conversation_participant.c.person_key, counselling_case.c.municipality),
+    in_catalogue=False,
+)
 def conversations_by_former_cases(scope: Scope, talks: FromClause) -> Select[Any]:
     """Gespräche im Zeitraum, deren Gemeinde nur noch aus einem Fall bekannt ist, den die Quelle
     nicht mehr liefert; es gilt, was zuletzt bekannt war.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -36,6 +36,10 @@ from warehouse.schema import (
     conversation_referral,
     conversation_topic,
     counselling_case,
+    goal,
+    plan,
+    plan_participant,
+    residence_status,
 )
 
 # What is counted by who held the conversation.
@@ -45,6 +49,19 @@ _OF_TALKS = (
     conversation_topic,
     conversation_referral,
 )
+# Where the persons stand through whose case a record has its municipality.
+_PARTICIPANTS: Mapping[Table, Table] = {
+    **dict.fromkeys(_OF_TALKS, conversation_participant),
+    plan: plan_participant,
+    goal: plan_participant,
+}
+# The days that every figure reads which reads the table.
+_DAYS: Mapping[Table, Sequence[Column[Any]]] = {
+    conversation: (conversation.c.held_on,),
+    counselling_case: (counselling_case.c.begun_on, counselling_case.c.ended_on),
+    plan: (plan.c.concluded_on,),
+    residence_status: (residence_status.c.valid_from, residence_status.c.valid_until),
+}
 Definition = Callable[[Scope, FromClause], Select[Any]]
 
 
@@ -90,8 +107,9 @@ class Indicator:
     scope's unit columns and, where there are, ``category`` and ``person``. The columns of the
     counted thing and of its evidence are added here, from the rows. ``needs``: columns without
     which a source has nothing to count; a 0 of it says nothing. ``identifying``: those it reads that
-    identify persons; not every account may. ``stated_by``: selects the rows that say in which
-    category a person counts, as ``select_attribute`` does.
+    identify persons; not every account may. ``reads``: what else it reads beside keys, days and the
+    unit. ``stated_by``: selects the rows that say in which category a person counts, as
+    ``select_attribute`` does.
     """
 
     define: Definition
@@ -101,6 +119,7 @@ class Indicator:
     in_catalogue: bool
     needs: tuple[Column[Any], ...] = ()
     identifying: tuple[Column[Any], ...] = ()
+    reads: tuple[Column[Any], ...] = ()
     stated_by: Callable[[Scope], Select[Any]] | None = None
 
     @property
@@ -130,6 +149,26 @@ class Indicator:
         if by != "staff":
             return own
         return (*own, (conversation if self.records in _OF_TALKS else counselling_case).c.staff)
+
+    def list_read(self, by: By | None) -> tuple[Column[Any], ...]:
+        """The columns that decide whether, by which unit and in which category something counts."""
+        named = [self.records.c.source_key, *self._list_unit_columns(by)]
+        named += [*self.list_needs(by), *self.identifying, *self.reads]
+        if self.records in _OF_TALKS:
+            named.append(conversation.c.held_on)
+        tables = dict.fromkeys(column.table for column in named)
+        keys = [c for table in tables for c in table.columns if c.name.endswith("_key")]
+        days = [day for table in tables for day in _DAYS.get(table, ())]
+        return tuple(dict.fromkeys([*keys, *days, *named]))
+
+    def _list_unit_columns(self, by: By | None) -> Iterator[Column[Any]]:
+        """What leads from a record to its unit, where that is known through a person's case."""
+        is_of_place = by in ("municipality", "team")
+        if is_of_place:
+            yield counselling_case.c.municipality
+        people = _PARTICIPANTS.get(self.records)
+        if people is not None and (is_of_place or (by == "staff" and people is plan_participant)):
+            yield people.c.person_key
 
     @cached_property
     def has_categories(self) -> bool:
@@ -293,6 +332,7 @@ def indicator(
     units: tuple[By, ...] = UNITS,
     needs: tuple[Column[Any], ...] = (),
     identifying: tuple[Column[Any], ...] = (),
+    reads: tuple[Column[Any], ...] = (),
     in_catalogue: bool = True,
     stated_by: Callable[[Scope], Select[Any]] | None = None,
 ) -> Callable[[Definition], Indicator]:
@@ -300,13 +340,13 @@ def indicator(
 
     ``needs``: columns that a source must deliver; none: just rows of the table. ``identifying``:
     columns that identify persons and are read. ``in_catalogue``: False where only the report asks
-    for it. ``stated_by`` as in Indicator. TypeError where the docstring lacks definition or source, or persons are counted in a
-    table that does not name one in each row.
+    for it. ``reads`` and ``stated_by`` as in Indicator. TypeError where the docstring lacks
+    definition or source, or persons are counted in a table that does not name one in each row.
     """
 
     def declare(define: Definition) -> Indicator:
         declared = Indicator(
-            define, counts, records, units, in_catalogue, needs, identifying, stated_by
+            define, counts, records, units, in_catalogue, needs, identifying, reads, stated_by
         )
         _check_declaration(declared)
         return declared

@@ -30,7 +30,7 @@ def plans_concluded(scope: Scope, plans: FromClause) -> Select[Any]:
     return _select_by_case(scope, plans, joined, case).where(scope.within(plans.c.concluded_on))
 
 
-@indicator(counts=Counts.RECORDS, records=goal, needs=(goal.c.reached_on,))
+@indicator(counts=Counts.RECORDS, records=goal, needs=(goal.c.reached_on,), reads=(goal.c.status,))
 def goals_reached(scope: Scope, goals: FromClause) -> Select[Any]:
     """Ziele, die im Zeitraum erreicht wurden: Stand „erreicht“ und Tag des Erreichens im Zeitraum.
 
@@ -40,7 +40,7 @@ def goals_reached(scope: Scope, goals: FromClause) -> Select[Any]:
     return _select_goals(scope, goals, goals.c.reached_on).where(reached)
 
 
-@indicator(counts=Counts.RECORDS, records=goal, needs=(goal.c.status,))
+@indicator(counts=Counts.RECORDS, records=goal, needs=(goal.c.status,), reads=(goal.c.begun_on,))
 def goals_by_status(scope: Scope, goals: FromClause) -> Select[Any]:
     """Ziele nach ihrem Stand, von denen bis zum letzten Tag des Zeitraums bekannt ist, dass sie
     begonnen haben oder deren Beginn nicht vermerkt ist.
@@ -50,7 +50,7 @@ def goals_by_status(scope: Scope, goals: FromClause) -> Select[Any]:
     return _categorize_goals(scope, goals, goals.c.status)
 
 
-@indicator(counts=Counts.RECORDS, records=goal, needs=(goal.c.area,))
+@indicator(counts=Counts.RECORDS, records=goal, needs=(goal.c.area,), reads=(goal.c.begun_on,))
 def goals_by_area(scope: Scope, goals: FromClause) -> Select[Any]:
     """Dieselben Ziele nach ihrem Bereich.
 

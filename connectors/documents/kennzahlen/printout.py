@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.documents.figure_data import KNOWN_LABEL, FigureDocument, Group
+from connectors.documents.figure_data import KNOWN_LABEL, UNIT_LABELS, FigureDocument, Group
 from connectors.documents.figure_table import (
     FigureTable,
     Line,
@@ -27,13 +27,6 @@ SIGNS = (
     " der Einreichung davor berichtigt.",
     NOT_OFFICIAL,
 )
-KINDS = {
-    "municipality": "Gemeinde",
-    "staff": "Integrationsmanager/in",
-    "carrier": "Träger",
-    "team": "Regionalteam",
-    "source": "Quelle",
-}
 
 
 def print_kennzahlen(document: FigureDocument, number: str, units: Sequence[str]) -> bytes:
@@ -79,7 +72,7 @@ def _describe_parts(document: FigureDocument, units: Sequence[str]) -> Iterator[
     for kind in units:
         for unit in list_units(document.figures, kind, document.municipalities):
             origin = f" (Quelle: {unit.source})" if unit.source and kind != "source" else ""
-            title = f"{KINDS[kind]} {unit.title}{origin}"
+            title = f"{UNIT_LABELS[kind]} {unit.title}{origin}"
             counted = [g for g in _counted_groups(catalogue, kind) if g["indicators"]]
             yield {"title": title, "groups": _describe_groups(table, counted, unit.key)}
 
