@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column
 
-from mappings.problems import YamlProblems
-from mappings.source_mapping import SourceMapping, read_kept_mapping
+from mappings.source_mapping import SourceMapping
+from pipelines.figures.kept_mappings import read_load_mapping
 from pipelines.intake.wanted_tables import WantedTables
 from warehouse.landing.landing import LandedFile, Manifest
-from warehouse.ledger.configuration import Texts, read_texts
 from warehouse.ledger.effective_loads import LoadRow, read_loads
 from warehouse.schema import ENTITIES, Entity
 
@@ -92,7 +91,7 @@ class EvidencePlaces:
         key = load, file, table
         if key not in self._parts:
             if load not in self._mappings:
-                self._mappings[load] = _parse_mapping(read_texts(self._connection, load))
+                self._mappings[load] = read_load_mapping(self._connection, load)
             mapping = self._mappings[load]
             self._parts[key] = _choose_parts(mapping, file, table) if mapping else ()
         return self._parts[key]
@@ -101,18 +100,6 @@ class EvidencePlaces:
 def _choose_parts(mapping: SourceMapping, file: str, table: str) -> Sequence[TablePart]:
     names = sorted(WantedTables(mapping).find_readers(file, table))
     return [mapping.file.tables[name] for name in names]
-
-
-def _parse_mapping(texts: Texts) -> SourceMapping | None:
-    """The mapping among the texts of a load."""
-    kept = {kind: (name, text) for (kind, name), text in texts.items()}
-    if "mapping" not in kept:
-        return None
-    _, extended = kept.get("extended", ("", None))
-    try:
-        return read_kept_mapping(*kept["mapping"], extended)
-    except YamlProblems:
-        return None
 
 
 def _read_manifests(hub: Hub) -> Mapping[str, Manifest]:

@@ -10,7 +10,9 @@ from sqlalchemy import Column, Connection, select
 from connectors.documents.figure_data import Figure, Gap
 from connectors.documents.signs import NOT_DELIVERED
 from mappings.problems import YamlProblems
+from mappings.source_mapping import SourceMapping
 from mappings.source_yaml import EntityPart, SourceFile, TablePart
+from pipelines.figures.kept_mappings import read_newest_mappings
 from pipelines.hub import Hub
 from warehouse.as_of import KnownAt
 from warehouse.marts.deliverers import (
@@ -27,13 +29,15 @@ from warehouse.schema import ENTITIES, municipality
 def find_silent(hub: Hub, connection: Connection, known_at: KnownAt) -> frozenset[tuple[str, str]]:
     """Pairs of a column that an indicator needs and a source that does not deliver it.
 
-    A source delivers what its mapping reads from columns and tables that are never missing, and
-    what a value is known of.
+    A source delivers what the mapping of its newest load reads from columns and tables that are
+    never missing, and what a value is known of.
     """
     sources = list_known_sources(connection, known_at)
+    mappings = read_newest_mappings(connection, known_at)
+    files = dict(_choose_files(hub, sources, mappings))
     silent: set[tuple[str, str]] = set()
     for name, column in _list_needs().items():
-        if doubtful := _list_doubtful(hub, sources, column):
+        if doubtful := _list_doubtful(files, sources, column):
             delivering = find_deliverers(connection, known_at, column)
             silent.update((name, source) for source in doubtful if source not in delivering)
     return frozenset(silent)
@@ -45,24 +49,36 @@ def _list_needs() -> dict[str, Column[Any]]:
     return {str(column): column for column in needs}
 
 
-def _list_doubtful(hub: Hub, sources: Mapping[str, bool], column: Column[Any]) -> list[str]:
+def _choose_files(
+    hub: Hub, sources: Iterable[str], kept: Mapping[str, SourceMapping | None]
+) -> Iterator[tuple[str, SourceFile | None]]:
+    """The mapping that each source was read with; today's where that of its load was not kept.
+
+    None: nobody can tell, and the source is red for it. A source without any has no line.
+    """
+    for source in sources:
+        if mapping := kept.get(source):
+            yield source, mapping.file
+        elif source in hub.config.sources:
+            try:
+                yield source, hub.read_mapping(source).file
+            except YamlProblems:
+                yield source, None
+
+
+def _list_doubtful(
+    files: Mapping[str, SourceFile | None], sources: Mapping[str, bool], column: Column[Any]
+) -> list[str]:
     """The sources of which only a known value can show that they deliver the column."""
     return [
         source
         for source, is_loaded in sources.items()
-        if not (is_loaded and _is_always_fed(hub, source, column))
+        if not (is_loaded and source in files and _is_always_fed(files[source], column))
     ]
 
 
-def _is_always_fed(hub: Hub, source: str, column: Column[Any]) -> bool:
-    if source not in hub.config.sources:
-        return False
-    try:
-        file = hub.read_mapping(source).file
-    except YamlProblems:
-        # Nobody can tell; the source is red for it.
-        return True
-    return _feeds(file, column)
+def _is_always_fed(file: SourceFile | None, column: Column[Any]) -> bool:
+    return file is None or _feeds(file, column)
 
 
 def _feeds(file: SourceFile, column: Column[Any]) -> bool:

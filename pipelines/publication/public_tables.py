@@ -28,7 +28,7 @@ from pipelines.publication.layouts import (
 from pipelines.publication.ledger import PrintedCell, Publication
 from pipelines.publication.limits import PART_OF, Bound, PrintedLimits, Ranking, bound_parts
 from warehouse.gates.suppression import Cell, Limit, State, System
-from warehouse.ledger.configuration import read_municipalities, read_municipality_teams
+from warehouse.ledger.configuration import read_municipalities, read_teams_by_municipality
 from warehouse.marts.indicators import INDICATORS
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class PublicFigures:
     def teams(self) -> dict[str, str | None]:
         """AGS → team, as known: by them the figures are counted."""
         with self.hub.store.read() as connection:
-            return read_municipality_teams(connection, self.hub.known_at(self.asked.as_of))
+            return read_teams_by_municipality(connection, self.hub.known_at(self.asked.as_of))
 
     def values(self, first: date, last: date) -> dict[tuple[str, str | None, str], int]:
         """Indicator, category and municipality (or none) → count."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -101,3 +102,30 @@ def test_a_load_is_named_by_its_number(hub: Hub) -> None:
     known_at = hub.known_at(3)
     assert known_at.moment == 3
     assert write_command(open_scope(hub, YEAR, known_at), clients).endswith("--as-of 3")
+
+
+def test_a_mapping_extended_since_does_not_make_zeros(tmp_path: Path) -> None:
+    """What the mapping of the load did not read is not delivered, whatever the file says today."""
+    (tmp_path / "klein.yaml").write_text(MAPPING, encoding="utf-8")
+    (tmp_path / "drehscheibe.yaml").write_text(CONFIGURATION, encoding="utf-8")
+    for source in ("stadt", "land"):
+        place = tmp_path / source / "2025-01-31"
+        place.mkdir(parents=True)
+        text = "Nr;Geschlecht;Von;Wohnung\n1;w;01.03.2023;Privatwohnung\n"
+        (place / "Fälle.csv").write_text(text, encoding="utf-8")
+
+    def gaps(moment: int | None) -> set[str]:
+        with Hub(load_config(tmp_path / "drehscheibe.yaml")) as opened:
+            answer = compute_kennzahlen(opened, FigureRequest(YEAR.first, YEAR.last, moment))
+        return {gap.indicator for gap in answer.not_delivered if gap.whole}
+
+    with Hub(load_config(tmp_path / "drehscheibe.yaml")) as opened:
+        run_intake(opened)
+    assert "clients_by_housing" in gaps(None)
+    housing = "      housing: {when: Wohnung, fields: {kind: Wohnung}}\n"
+    (tmp_path / "klein.yaml").write_text(MAPPING + housing, encoding="utf-8")
+    assert "clients_by_housing" in gaps(None)
+    with Hub(load_config(tmp_path / "drehscheibe.yaml")) as opened:
+        run_intake(opened)
+    assert "clients_by_housing" not in gaps(None)
+    assert "clients_by_housing" in gaps(2)

@@ -104,13 +104,6 @@ def read_municipalities(connection: Connection, known_at: KnownAt) -> dict[str, 
     return {row.ags: row.name for row in connection.execute(rows)}
 
 
-def read_municipality_teams(connection: Connection, known_at: KnownAt) -> dict[str, str | None]:
-    """Reads the Regionalteam of each municipality by AGS; None where it is in none."""
-    c = municipality.c
-    rows = select(c.ags, c.team).where(known_at.in_force(municipality)).order_by(c.ags)
-    return {row.ags: row.team for row in connection.execute(rows)}
-
-
 def read_teams(connection: Connection, known_at: KnownAt) -> list[str]:
     """Reads the names of the Regionalteams, sorted."""
     return sorted(connection.execute(select(team.c.name).where(known_at.in_force(team))).scalars())
