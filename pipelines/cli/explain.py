@@ -88,7 +88,6 @@ def explain(
     """
     from pipelines.cli.json_answer import to_json
     from pipelines.figures.explain import explain_figure
-    from pipelines.figures.explain_ratio import explain_ratio
     from pipelines.figures.ratios import RATIOS
 
     units = parse_units([by] if by else [])
@@ -102,9 +101,7 @@ def explain(
     if what in RATIOS:
         if units or category is not None or csv is not None:
             raise Wrong(f"'{what}' is a ratio; --by, --category, --csv go with its two parts")
-        with open_hub(config) as hub:
-            ratio = explain_ratio(hub, what, make_request(hub, first, last, as_of))
-        _show_answer(_print_parts, what, to_json(ratio), json=json)
+        _explain_ratio(what, config, (first, last, as_of), json=json)
         return
     _check_target(csv)
     _check_indicator(what)
@@ -147,6 +144,18 @@ def _explain_key(what: str, config: Path | None, *, json: bool) -> None:
     _show_answer(_print_versions if _is_record(what) else _print_person, what, answer, json=json)
     if not answer.get("versions", answer.get("records")):
         raise Red(f"no {'record' if _is_record(what) else 'person'} {what} was ever loaded")
+
+
+def _explain_ratio(
+    what: str, config: Path | None, asked: tuple[Any, Any, Any], *, json: bool
+) -> None:
+    """Shows the two numbers of a ratio; ``asked``: first day, last day, state of knowledge."""
+    from pipelines.cli.json_answer import to_json
+    from pipelines.figures.explain_ratio import explain_ratio
+
+    with open_hub(config) as hub:
+        answer = to_json(explain_ratio(hub, what, make_request(hub, *asked)))
+    _show_answer(_print_parts, what, answer, json=json)
 
 
 def _show_answer(
