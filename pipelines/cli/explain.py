@@ -40,15 +40,19 @@ VERSION_COLUMNS = [
 ]
 PERSON_COLUMNS = ["record", "rule", "linked_to", "known_from", "known_to", "explanation"]
 PERSON = re.compile(r"p-[0-9a-f]{20}")
+MONTH = re.compile(r"([0-9]{4})-?(0[1-9]|1[0-2])")
 What = Annotated[
     str,
     typer.Argument(
-        help="An indicator (conversations, topics …), a record (enaio:P-1) or a person (p-…)."
+        help="An indicator (conversations, topics …), a ratio of --internal, a record (enaio:P-1) "
+        "or a person (p-…)."
     ),
 ]
 Category = Annotated[
     str | None,
-    typer.Option("--category", help="One category of the indicator: its code or its label."),
+    typer.Option(
+        "--category", help="One category of the indicator: its code, its label, a month (2024-03)."
+    ),
 ]
 ByUnit = Annotated[str | None, typer.Option(help="By one kind of unit.")]
 OneUnit = Annotated[
@@ -78,10 +82,13 @@ def explain(
 ) -> None:
     """Explain what a figure is made of, what became of a record, or which records are of a person.
 
+    Of a ratio: which two numbers it is of, and the commands that explain these.
+
     Example: drehscheibe explain topics --category kinder --from 2024-01-01 --to 2024-12-31
     """
     from pipelines.cli.json_answer import to_json
     from pipelines.figures.explain import explain_figure
+    from pipelines.figures.ratios import RATIOS
 
     units = parse_units([by] if by else [])
     if unit is not None and not units:
@@ -90,6 +97,11 @@ def explain(
         if csv is not None:
             raise Wrong("--csv is for the rows behind a figure")
         _explain_key(what, config, json=json)
+        return
+    if what in RATIOS:
+        if units or category is not None or csv is not None:
+            raise Wrong(f"'{what}' is a ratio; --by, --category, --csv go with its two parts")
+        _explain_ratio(what, config, (first, last, as_of), json=json)
         return
     _check_target(csv)
     _check_indicator(what)
@@ -134,6 +146,18 @@ def _explain_key(what: str, config: Path | None, *, json: bool) -> None:
         raise Red(f"no {'record' if _is_record(what) else 'person'} {what} was ever loaded")
 
 
+def _explain_ratio(
+    what: str, config: Path | None, asked: tuple[Any, Any, Any], *, json: bool
+) -> None:
+    """Shows the two numbers of a ratio; ``asked``: first day, last day, state of knowledge."""
+    from pipelines.cli.json_answer import to_json
+    from pipelines.figures.explain_ratio import explain_ratio
+
+    with open_hub(config) as hub:
+        answer = to_json(explain_ratio(hub, what, make_request(hub, *asked)))
+    _show_answer(_print_parts, what, answer, json=json)
+
+
 def _show_answer(
     print_answer: Callable[[str, dict[str, Any]], None],
     what: str,
@@ -149,11 +173,12 @@ def _show_answer(
 
 def _check_indicator(name: str) -> None:
     from mappings.problems import add_suggestion
+    from pipelines.figures.ratios import RATIOS
     from warehouse.marts.indicators import EVERY_INDICATOR
 
     if name not in EVERY_INDICATOR:
         message = f"'{name}' is neither an indicator nor a record like source:key"
-        raise Wrong(add_suggestion(message, name, EVERY_INDICATOR))
+        raise Wrong(add_suggestion(message, name, [*EVERY_INDICATOR, *RATIOS]))
 
 
 def _find_category(indicator: str, word: str, last: date | None) -> str:
@@ -162,6 +187,8 @@ def _find_category(indicator: str, word: str, last: date | None) -> str:
     from mappings.problems import add_suggestion
     from pipelines.figures.kennzahlen import UNKNOWN_LABELS
 
+    if indicator == "conversations_per_month":
+        return _find_month(word)
     catalogues = (choose_catalogue(last), choose_catalogue(last, "internal"))
     lines = [line for catalogue in catalogues for line in catalogue.indicators()]
     found = next((line.labels() for line in lines if line.indicator == indicator), {})
@@ -175,6 +202,14 @@ def _find_category(indicator: str, word: str, last: date | None) -> str:
         message = f"'{indicator}' has no category '{word}'"
         raise Wrong(add_suggestion(message, word, [*labels, *labels.values()]))
     return code
+
+
+def _find_month(word: str) -> str:
+    """A month written as 2024-03 or 202403."""
+    found = MONTH.fullmatch(word.strip())
+    if found is None:
+        raise Wrong(f"'{word}' is no month; write it like 2024-03")
+    return "-".join(found.groups())
 
 
 def _check_unit(indicator: str, unit: By) -> None:
@@ -205,6 +240,13 @@ def _print_person(person: str, answer: dict[str, Any]) -> None:
         typer.echo(f"{person} is one with {answer['carried_by']} now")
 
 
+def _print_parts(_: str, answer: dict[str, Any]) -> None:
+    """The two numbers of a ratio, each with its command."""
+    typer.echo(f"{answer['label']}: Verhältnis aus zwei Zahlen")
+    for part in answer["parts"]:
+        typer.echo(f"{part['what']}: {part['command']}")
+
+
 def _print_records(indicator: str, answer: dict[str, Any]) -> None:
     """One line per record, with the unit and the person it counts for where there are."""
     rows = [row for counted in answer["made_of"] for row in _record_rows(counted)]
@@ -229,10 +271,10 @@ def _describe_origin(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write_csv(path: Path, answer: dict[str, Any]) -> None:
-    """Writes one line per record behind the figure; the file is for its owner alone."""
+    """Writes one line per record behind the figure, as Excel opens it; for its owner alone."""
     from warehouse.files.atomic_file import write_file
 
-    write_file(path, _format_csv(_list_whole_rows(answer)).encode())
+    write_file(path, _format_csv(_list_whole_rows(answer)).encode("utf-8-sig"))
     typer.echo(f"written: {path}", err=True)
 
 
@@ -247,7 +289,8 @@ def _format_csv(rows: list[dict[str, Any]]) -> str:
     from pipelines.workbench.profile import mark_formula
 
     text = StringIO()
-    writer = DictWriter(text, list(rows[0]) if rows else PLACE_COLUMNS)
+    columns = list(rows[0]) if rows else PLACE_COLUMNS
+    writer = DictWriter(text, columns, delimiter=";", lineterminator="\r\n")
     writer.writeheader()
     for row in rows:
         writer.writerow({name: mark_formula(str(value)) for name, value in row.items()})

@@ -110,9 +110,17 @@ def _choose_rows(
     return [
         row
         for row in rows
-        if category in (None, row.get("category"))
+        if category in (None, _spell_category(row.get("category")))
         and (unit is None or row[scope.unit_names[0]] == unit)
     ]
+
+
+def _spell_category(category: Any) -> str | None:
+    """The category of a row as it is asked for; months are counted as numbers, such as 202403."""
+    if category is None or isinstance(category, str):
+        return category
+    year, month = divmod(int(category), 100)
+    return f"{year}-{month:02}"
 
 
 def _find_sign(

@@ -1,4 +1,4 @@
-"""Writes the command that lists every row behind a figure."""
+"""Writes commands that show what is behind a figure, as they are typed."""
 
 from __future__ import annotations
 
@@ -24,11 +24,16 @@ def write_command(
 
     ``unit``: of one unit of the scope's kind; None: of all of them.
     """
-    words = ["drehscheibe", "explain", indicator.name]
+    words = ["explain", indicator.name]
     words += ["--category", category] if category else []
     words += ["--by", scope.by] if scope.by else []
     words += ["--unit", unit[scope.by]] if scope.by and unit else []
-    return " ".join(map(_quote, [*words, *_name_days(scope, indicator)]))
+    return join_words(*words, *_name_days(scope, indicator))
+
+
+def join_words(*words: str) -> str:
+    """A command of the hub as it is typed."""
+    return " ".join(map(_quote, ["drehscheibe", *words]))
 
 
 def _name_days(scope: Scope, indicator: Indicator) -> Iterator[str]:

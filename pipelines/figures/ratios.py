@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from warehouse.as_of import KnownAt
     from warehouse.marts.scope import By, Scope
 
+# The ratios with their labels.
+RATIOS = {
+    "conversations_per_vzae_month": "Gespräche je VZÄ und Monat",
+    "reached_per_funded": "Erreichte Personen je Person der Zielgruppe",
+}
 _OPEN = "der Zeitraum ist offen"
 _NOT_BEGUN = "der Zeitraum hat noch nicht begonnen"
 _NO_POSTS = "im Verzeichnis stehen keine Stellen mit Namen aus den Quellen"
@@ -71,7 +76,8 @@ def compute_internal(
 
 def _divide_work(hub: Hub, scope: Scope) -> Ratio:
     """Conversations held on posts by the posts' VZÄ and months, until today."""
-    name, label = "conversations_per_vzae_month", "Gespräche je VZÄ und Monat"
+    name = "conversations_per_vzae_month"
+    label = RATIOS[name]
     if scope.first is None or scope.last is None:
         return Ratio(name, label, {}, None, None, None, _OPEN)
     with hub.store.read() as connection:
@@ -85,7 +91,8 @@ def _divide_work(hub: Hub, scope: Scope) -> Ratio:
 
 def _divide_reach(hub: Hub, scope: Scope, units: Sequence[By]) -> Iterator[Ratio]:
     """Persons reached by the persons of the target group, in the district and each municipality."""
-    name, label = "reached_per_funded", "Erreichte Personen je Person der Zielgruppe"
+    name = "reached_per_funded"
+    label = RATIOS[name]
     if scope.last is None:
         yield Ratio(name, label, {}, None, None, None, _OPEN)
         return

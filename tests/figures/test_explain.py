@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from pipelines.cli.app import app
 from pipelines.figures.explain import CountedRecord, explain_figure
@@ -73,6 +74,11 @@ CALLS: dict[str, tuple[list[str], int]] = {
     "unknown record": (["enaio:nobody"], 1),
     "unknown person": (["p-00000000000000000000"], 1),
     "unknown indicator": (["house_visits"], 2),
+    "a month": (["conversations_per_month", "--category", "2024-03"], 0),
+    "a month as it is counted": (["conversations_per_month", "--category", "202403"], 0),
+    "no month": (["conversations_per_month", "--category", "2024-13"], 2),
+    "rows of a ratio": (["reached_per_funded", "--csv", "rows.csv"], 2),
+    "a ratio by unit": (["reached_per_funded", "--by", "municipality"], 2),
     "a municipality": (["conversations", "--by", "municipality", "--unit", "08999001"], 0),
     "unknown municipality": (["conversations", "--by", "municipality", "--unit", "08998003"], 2),
     "beginning of one": (["conversations", "--by", "municipality", "--unit", "08999"], 2),
@@ -100,3 +106,47 @@ def test_what_is_not_there_is_refused(
     assert ended.value.code in (status, None if status == 0 else status)
     first = json.JSONDecoder().raw_decode(capsys.readouterr().out)[0]
     assert status != 0 or first["value"] == len(first["made_of"]) > 0
+
+
+def test_the_months_together_are_all_conversations(hub: Hub) -> None:
+    year = FigureRequest(date(2024, 1, 1), date(2024, 12, 31))
+    months = [f"2024-{month:02}" for month in range(1, 13)]
+    found = [explain_figure(hub, "conversations_per_month", year, month).value for month in months]
+    assert sum(found) == explain_figure(hub, "conversations", year).value and min(found) > 0
+
+
+# Of each ratio what its two parts are explained by.
+QUARTER = "--from 2025-01-01 --to 2025-03-31"
+RATIO_PARTS = {
+    "conversations_per_vzae_month": (
+        f"explain conversations --by staff {QUARTER}",
+        f"funding staff {QUARTER}",
+    ),
+    "reached_per_funded": (f"explain persons_reached {QUARTER}", "funding clients --year 2025"),
+}
+
+
+@pytest.mark.parametrize("ratio", RATIO_PARTS)
+def test_a_ratio_is_explained_by_its_parts(hub: Hub, ratio: str) -> None:
+    config = ["-c", str(hub.config.path), *QUARTER.split()]
+    answer = json.loads(CliRunner().invoke(app, ["explain", ratio, *config, "--json"]).stdout)
+    commands = [part["command"] for part in answer["parts"]]
+    as_of = f" --as-of {answer['load']}"
+    assert commands == [f"drehscheibe {part}{as_of}" for part in RATIO_PARTS[ratio]]
+    shown = CliRunner().invoke(app, ["explain", ratio, *config])
+    assert shown.exit_code == 0 and shown.stdout.startswith(answer["label"])
+    for command in commands:
+        assert command in shown.stdout
+        walked = CliRunner().invoke(app, [*command.split()[1:], *config[:2], "--json"])
+        assert (walked.exit_code, walked.stderr) == (0, "")
+
+
+def test_the_rows_are_a_file_that_excel_opens(hub: Hub, tmp_path: Path) -> None:
+    config = ["-c", str(hub.config.path), "--from", "2024-01-01", "--to", "2024-12-31"]
+    path = tmp_path / "rows.csv"
+    CliRunner().invoke(
+        app, ["explain", "topics", "--category", "kinder", *config, "--csv", str(path)]
+    )
+    content = path.read_bytes()
+    assert content.startswith(b"\xef\xbb\xbfrecord;file;table;row;columns;")
+    assert content.count(b"\n") == content.count(b"\r\n") > 1

@@ -37,8 +37,8 @@ def test_every_step_can_be_walked(tmp_path: Path) -> None:
 
 def _read_evidence(folder: Path) -> str:
     """Each row behind the figure names a file that lies unchanged in the landing; gives one record."""
-    with (folder / "belege.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    with (folder / "belege.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
     assert rows
     for row in rows:
         landed = folder / "data" / "landing" / row["sha256"][:2] / row["sha256"]
