@@ -66,14 +66,20 @@ def store_formula_values(package: Package, day: date) -> FormulaValues:
     for name, sheet in sheets.items():
         splices = []
         for cell in wanted[name]:
-            # No library computes what-if tables, and the constants in them are old results.
-            is_what_if = any(cell.place in area for area in sheet.what_if)
-            value = None if is_what_if else model.value_at(name, cell.place)
-            is_open = is_unsure(cell.formula or "", value) or (name, cell.place) in misordered
-            value = None if is_open else value
+            is_known = (name, cell.place) not in misordered
+            value = _compute_cell(model, sheet, name, cell) if is_known else None
             splices += _store_value(found, sheet, name, cell, value)
         package.parts[package.sheets[name]] = splice_bytes(sheet.content, splices)
     return found
+
+
+def _compute_cell(model: _Model, sheet: SheetIndex, name: str, cell: Cell) -> Computed:
+    """The value of a formula; None where it is not sure."""
+    # No library computes what-if tables, and the constants in them are old results.
+    if any(cell.place in area for area in sheet.what_if):
+        return None
+    value = model.value_at(name, cell.place)
+    return None if is_unsure(cell.formula or "", value) else value
 
 
 def _prepare_parts(package: Package, sheets: dict[str, SheetIndex], day: date) -> dict[str, bytes]:
