@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,14 +19,15 @@ from mappings.withdrawal_phrases import (
     find_stems,
     fold_name,
     hint_at,
-    hint_at_words,
     join_letters,
     join_plain,
-    split_sentences,
 )
+from mappings.withdrawal_sentences import SentenceJudge
 from mappings.yaml_file import read_model
 
 FILE = Path(__file__).parent / "consents.yaml"
+# What is set beside a name: "Amal (Widerruf)".
+_IN_BRACKETS = re.compile(r"\(([^()]+)\)")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -42,10 +43,12 @@ class _ConsentsFile(BaseModel):
     footer_words: list[str]
     withdrawal_words: list[str]
     ending_words: list[str]
+    ended_states: list[str]
     consent_words: list[str]
     refusals: list[str]
     used_rights: list[str]
     no_withdrawals: list[str]
+    sentences: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,8 @@ class WithdrawalWords:
     """Patterns of what says that something was withdrawn, for texts of ``join_plain``.
 
     ``sure`` counts whatever else is said, ``usual`` beside ``exceptions``, ``ending`` of a consent
-    only; ``consent`` finds one, ``refused`` one that is denied, ``withdrawal`` a word that means
-    nothing but the withdrawal of one. ``hint`` matches every cell with one of them, and some
-    others; ``note_hint`` every note that tells of a withdrawn consent, and few others.
+    only; ``consent`` finds one, ``refused`` one that is denied, ``state`` one that has ended, where
+    a cell is of nothing else. ``hint`` matches every cell with one of them, and some others.
     """
 
     sure: re.Pattern[str]
@@ -64,9 +66,8 @@ class WithdrawalWords:
     consent: re.Pattern[str]
     refused: re.Pattern[str]
     exceptions: re.Pattern[str]
-    withdrawal: re.Pattern[str]
+    state: re.Pattern[str]
     hint: str
-    note_hint: str
 
     def are_in(self, text: str, *, of_consent: bool) -> bool:
         """Whether a cell has some; ``of_consent``: it stands in the row of a consent."""
@@ -76,23 +77,22 @@ class WithdrawalWords:
         said = self.exceptions.sub(" ", words)
         return self._says(said, is_consent=of_consent or self.consent.search(said) is not None)
 
-    def are_of_consent(self, sentence: str) -> bool:
-        """Whether a sentence has some, and beside what is no withdrawal also names a consent."""
-        words = join_plain(sentence)
-        if self.sure.search(words):
-            return self._is_named(words)
-        said = self.exceptions.sub(" ", words)
-        is_consent = self.consent.search(said) is not None
-        return self._is_named(said) and self._says(said, is_consent=is_consent)
-
-    def _is_named(self, words: str) -> bool:
-        """Whether a consent is named, or what nothing but a consent is withdrawn by."""
-        letters = words.replace(" ", "")
-        return any(pattern.search(letters) for pattern in (self.consent, self.withdrawal))
+    def are_of_ended(self, text: str) -> bool:
+        """Whether a cell of a consent has some, or says that it has ended."""
+        said = self.exceptions.sub(" ", join_plain(text))
+        return self.are_in(text, of_consent=True) or self.state.search(said) is not None
 
     def _says(self, said: str, *, is_consent: bool) -> bool:
         found = (self.usual, self.refused, *((self.ending,) if is_consent else ()))
         return any(pattern.search(said) for pattern in found)
+
+
+@dataclass(frozen=True)
+class CellJudge:
+    """``says`` whether a cell tells of a withdrawal; every one that does matches all ``hints``."""
+
+    says: Callable[[str], bool]
+    hints: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,7 @@ class ConsentTerms:
     withdrawing: tuple[str, ...]
     footer_words: frozenset[str]
     words: WithdrawalWords
+    judge: SentenceJudge
 
     def is_no_purpose(self, text: str) -> bool:
         """Whether a text only stands where a purpose should be, or may be any purpose."""
@@ -131,7 +132,31 @@ class ConsentTerms:
 
     def tells_in_note(self, note: str) -> bool:
         """Whether a sentence of a note on something else tells that a consent was withdrawn."""
-        return any(map(self.words.are_of_consent, split_sentences(note)))
+        return self.judge.tells_withdrawal(note)
+
+    @property
+    def of_notes(self) -> CellJudge:
+        """What judges the cells of rows on something else than persons and consents."""
+        return CellJudge(self.tells_in_note, self.judge.hints)
+
+    def judge_remarks(self, *, has_consents: bool) -> CellJudge:
+        """What judges the cells of persons; where consents are recorded, a bare word does."""
+
+        def says(text: str) -> bool:
+            if has_consents and self.says_withdrawn(text) and self.judge.says_nothing_else(text):
+                return True
+            return any(map(self.tells_in_note, (text, *_IN_BRACKETS.findall(text))))
+
+        return CellJudge(says, (f"{self.words.hint}|{self.judge.hints[0]}",))
+
+    @property
+    def of_consents(self) -> CellJudge:
+        """What judges the cells of consents, misspelt ones, too."""
+
+        def says(text: str) -> bool:
+            return self.words.are_of_ended(self.judge.respell(text))
+
+        return CellJudge(says, (self.words.hint,))
 
     def list_footer_words(self, system: str) -> frozenset[str]:
         """The words that a footer of this system may have, in small letters."""
@@ -162,12 +187,16 @@ def load_consent_terms() -> ConsentTerms:
         tuple(map(fold_name, file.withdrawal_names)),
         frozenset(word.casefold() for word in file.footer_words),
         _compile_words(file),
+        SentenceJudge(file.sentences),
     )
 
 
 def _compile_words(file: _ConsentsFile) -> WithdrawalWords:
     consent = find_stems(file.consent_words)
-    phrases = (file.used_rights, file.withdrawal_words, file.ending_words, file.consent_words)
+    phrases = (
+        *(file.used_rights, file.withdrawal_words, file.ending_words),
+        *(file.ended_states, file.consent_words),
+    )
     return WithdrawalWords(
         sure=re.compile(find_stems(file.used_rights)),
         usual=re.compile(find_stems(file.withdrawal_words)),
@@ -175,9 +204,8 @@ def _compile_words(file: _ConsentsFile) -> WithdrawalWords:
         consent=re.compile(consent),
         refused=re.compile(rf"(?:{consent})\w* (?:{find_stems(file.refusals)})"),
         exceptions=re.compile(find_phrases(file.no_withdrawals)),
-        withdrawal=re.compile("|".join(map(fold_name, file.withdrawal_names))),
+        state=re.compile(find_stems(file.ended_states)),
         hint=hint_at([phrase for listed in phrases for phrase in listed]),
-        note_hint=hint_at_words([*file.withdrawal_names, *file.consent_words]),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import groupby
 
 from mappings.engine.clean import fold_text
 
@@ -21,7 +22,7 @@ _LOOK_ALIKES = str.maketrans(
     "aeopcyxikmthbdsjhwaeopviktu",
 )
 # "wieder" is a usual misspelling of "wider"; "wieder anrufen" is none.
-_MISSPELT = re.compile(r"wieder(?=r[uei]|sp)")
+_MISSPELT = re.compile(r"wieder(?=r[uei]|sp|uf|ief)")
 _SPACED = re.compile(r"\b(?:[a-z] ){3,}[a-z]\b")
 # What denies a phrase that it stands within, and what begins another sentence.
 _DENIALS = r"nicht|kein\w*|nie|kann|koennen|darf|jederzeit"
@@ -29,11 +30,27 @@ _TURNS = r"nicht|kein\w*|nie|hat|habe|haben|hatte|wurde|ist|und|aber|doch|dann|j
 _LETTERS_OF_HINT = 4
 # The signs beyond ASCII that German texts are full of and that stand for no other letter.
 _GERMAN_SIGNS = "äöüÄÖÜß–—„“”‚‘’…€§°·•\u00a0"
+_SHORT_WORDS = (
+    *(
+        "gem",
+        "bzw",
+        "ggf",
+        "lt",
+        "inkl",
+        "Dr",
+        "Nr",
+        "Einw",
+        "Kl",
+        "Fr",
+        "Hr",
+        "Tel",
+        "schweigepflichtentb",
+    ),
+    *("Schweigepflichtentb", "ggü", "bzgl", "[A-Z]"),
+)
 _SENTENCE_END = re.compile(
     r"[;!?\n]+|(?<!\d)"
-    + "".join(
-        rf"(?<!\b{short})" for short in ("gem", "bzw", "ggf", "lt", "inkl", "Dr", "Nr", "Einw")
-    )
+    + "".join(rf"(?<!\b{short})" for short in _SHORT_WORDS)
     + r"\.\s+(?=[A-ZÄÖÜ])"
 )
 
@@ -71,12 +88,39 @@ def split_sentences(text: str) -> list[str]:
     return [sentence for sentence in _SENTENCE_END.split(text) if sentence]
 
 
-def hint_at_words(words: Sequence[str]) -> str:
-    """A pattern as of ``hint_at`` for long texts: it needs a whole word, and no letter of German."""
-    starts = _add_misspelt({fold_name(word) for word in words})
-    spread = "|".join("[^a-z]*".join(start) for start in sorted(starts))
-    umlauts = spread.replace("u[^a-z]*e[^a-z]*b", "(?:ü|u[^a-z]*e)[^a-z]*b")
-    return rf"{umlauts}|[^\x00-\x7f{_GERMAN_SIGNS}]"
+def hint_at_words(words: Sequence[str], often_misspelt: Sequence[str] = ()) -> str:
+    """A pattern as of ``hint_at`` for long texts: it needs a whole word, and no letter of German.
+
+    Of a word that may be misspelt by a letter, one half is right.
+    """
+    halves = [half for word in often_misspelt for half in halve_word(fold_name(word))]
+    given = [join_plain(word) if word.isalpha() else word for word in words]
+    spread = [_spread_word(word) for word in sorted(_add_misspelt({*given, *halves}))]
+    return rf"{'|'.join(dict.fromkeys(spread))}|[^\x00-\x7f{_GERMAN_SIGNS}]"
+
+
+def hint_at_endings(words: Sequence[str]) -> str:
+    """A pattern as of ``hint_at_words``, quicker, that takes in every text of parted words."""
+    starts = sorted(_add_misspelt({join_plain(word.strip("*.")) for word in words}))
+    plain = ("".join(rf"{letter}+" for letter, _ in groupby(start)) for start in starts)
+    umlauts = (re.sub(r"([aou])\+e\+", r"(?:\1+e+|[äöü])", word) for word in plain)
+    return rf"{'|'.join(umlauts)}|\w[\W_]+\w[\W_]+\w[\W_]+\w\b|[^\x00-\x7f{_GERMAN_SIGNS}]"
+
+
+def halve_word(word: str) -> tuple[str, str]:
+    """The two halves of a word."""
+    return word[: len(word) // 2], word[len(word) // 2 :]
+
+
+def _spread_word(word: str) -> str:
+    """A pattern for a word with signs between its letters, each once or twice, and umlauts."""
+    letters = fold_name(word.strip("*."))
+    if len(letters) < _LETTERS_OF_HINT:
+        return rf"\b{letters}" + (r"\b" if word.endswith(".") else "")
+    spread = "[^a-z]*".join(rf"{letter}+" for letter, _ in groupby(letters))
+    for written, umlaut in (("a", "ä"), ("o", "ö"), ("u", "ü")):
+        spread = spread.replace(f"{written}+[^a-z]*e+", f"(?:{umlaut}|{written}+[^a-z]*e+)")
+    return spread
 
 
 def hint_at(phrases: Sequence[str]) -> str:
@@ -84,6 +128,16 @@ def hint_at(phrases: Sequence[str]) -> str:
     starts = _add_misspelt({fold_name(phrase)[:_LETTERS_OF_HINT] for phrase in phrases})
     spread = "|".join("[^a-z]*".join(start) for start in sorted(starts))
     return rf"{spread}|[^\x00-\x7f]"
+
+
+def is_one_letter_off(word: str, right: str) -> bool:
+    """Whether one letter more, less or other, or two changed over, part two words; or none."""
+    if word == right:
+        return True
+    pairs = enumerate(zip(word, right, strict=False))
+    same = next((at for at, (a, b) in pairs if a != b), min(len(word), len(right)))
+    a, b = word[same:], right[same:]
+    return a[1:] == b or a == b[1:] or a[1:] == b[1:] or (a[1::-1] + a[2:]) == b
 
 
 def _add_misspelt(starts: set[str]) -> set[str]:

@@ -8,22 +8,21 @@ it may be about.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
-from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.readers.rows.header import filled_cells, normalize_name
+from connectors.readers.spreadsheet.row_remarks import STRUCK
 from connectors.tables.text_table import Batch, RaggedRow, TextTable, UnreadPart
 from connectors.tables.unread_watch import UnreadWatch
 from mappings.compile import may_hold_consents
-from mappings.consent_terms import load_consent_terms
+from mappings.consent_terms import CellJudge, load_consent_terms
 from mappings.engine.clean import clean_line
 from mappings.engine.codes import DAMAGED
 from mappings.engine.findings import RejectedConsent
@@ -32,6 +31,7 @@ from mappings.engine.plan import TablePlan
 from mappings.engine.scalars import NO
 from mappings.source_mapping import SourceMapping
 from mappings.source_yaml import TablePart
+from pipelines.intake.named_days import UnreadableDay, find_last_named, is_added
 from pipelines.intake.reader_options import ReaderOptions
 from pipelines.intake.unknown_files import holds_watched, is_archive
 from warehouse.gates.one_consent import EARLIEST_DAY
@@ -39,7 +39,11 @@ from warehouse.schema import ENTITIES
 
 # What the readers call a column without a header.
 _NAMELESS = re.compile(r"Spalte \d+")
-_DAY = re.compile(r"\b([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})\b")
+# The columns of a conversation that say how far it is, not what came of it.
+_OF_STATE = re.compile(r"status|stand$")
+_BETWEEN_CELLS = " | "
+# A cell of at most six words.
+_SHORT_CELL = r"^\s*\S+(?:\s+\S+){0,5}\s*$"
 _ANYBODY = RejectedConsent(None, ())
 _BESIDE = "beside_table"
 Cells = dict[str, pa.StringArray]
@@ -77,12 +81,28 @@ class Subject:
     def read_day(self, cell: str, note: str, last: date) -> date | None:
         """The day of a row; None where it is not known, or cannot be by the ``last`` one.
 
-        A note that names a later day was written on that day or after it.
+        A note that names a later day was written on that day or after it; what was added to one
+        without naming a day, up to the delivery.
         """
         day = self.day(cell).value if callable(self.day) else self.day
         if day is None or not EARLIEST_DAY <= day <= last:
             return None
-        return max([day, *(named for named in _list_days(note) if named <= last)])
+        try:
+            named = find_last_named(note, last)
+        except UnreadableDay:
+            return None
+        if named is None:
+            return last if is_added(note) else day
+        return max(day, named)
+
+
+def read_remark_day(remark: str, last: date) -> date | None:
+    """The day that a remark on a person names; None: none that can be."""
+    try:
+        day = find_last_named(remark, last)
+    except UnreadableDay:
+        return None
+    return day if day and day >= EARLIEST_DAY else None
 
 
 class ConsentWatch:
@@ -159,19 +179,17 @@ class ConsentWatch:
             is_held,
             is_note,
             speaking,
-            self._choose_saying(is_held=is_held, is_note=is_note),
+            self._choose_judge(part),
         )
 
-    def _choose_saying(self, *, is_held: bool, is_note: bool) -> Callable[[str], bool]:
+    def _choose_judge(self, part: TablePart) -> CellJudge:
         """What judges a cell: the less a table has to do with consents, the more it has to say."""
         terms = load_consent_terms()
-        if is_note:
-            return terms.tells_in_note
-        if is_held:
-            return partial(terms.says_withdrawn, of_consent=True)
-        return (
-            terms.says_withdrawn if self._holding else lambda cell: terms.tells_withdrawal([cell])
-        )
+        if may_hold_consents(part) and "person" not in part.feeds:
+            return terms.of_consents
+        if "person" in part.feeds:
+            return terms.judge_remarks(has_consents=bool(self._holding))
+        return terms.of_notes
 
     def _list_speaking(self, part: TablePart, unknown: Sequence[str]) -> tuple[str, ...]:
         """The columns of which a cell may say that something was withdrawn.
@@ -180,7 +198,8 @@ class ConsentWatch:
         """
         if not self._is_on or not part.feeds:
             return ()
-        columns = (*unknown, *_list_mapped(part))
+        keys = () if may_hold_consents(part) else part.key
+        columns = (*unknown, *keys, *_list_mapped(part))
         read = {*part.ignore, *_list_revoked(part)}
         return tuple(name for name in dict.fromkeys(columns) if name not in read)
 
@@ -241,13 +260,6 @@ def _find_person_column(part: TablePart) -> str:
         return part.key[0]
     named = (fed.fields.get("person_key") for fed in part.feeds.values())
     return next((spec.column for spec in named if spec and spec.column), part.key[0])
-
-
-def _list_days(note: str) -> Iterator[date]:
-    """The days that a note names in full."""
-    for day, month, year in _DAY.findall(note):
-        with suppress(ValueError):
-            yield date(int(year), int(month), int(day))
 
 
 def _list_ticked(part: TablePart) -> Iterator[str]:
@@ -314,7 +326,7 @@ class WatchedTable:
 
     ``unread``: columns that no mapping reads; ``on``: the day of the delivery; ``holds_consents``:
     whether its rows are consents; ``is_note``: whether they are neither consents nor persons;
-    ``speaking``: columns of which a cell may say that something was withdrawn, as ``says`` judges.
+    ``speaking``: columns of which a cell may say that something was withdrawn, as ``judge`` does.
     """
 
     table: TextTable
@@ -324,8 +336,9 @@ class WatchedTable:
     holds_consents: bool
     is_note: bool
     speaking: tuple[str, ...]
-    says: Callable[[str], bool]
+    judge: CellJudge
     _doubts: dict[tuple[str, int | None], list[RejectedConsent]] = field(default_factory=dict)
+    _placed: set[int] = field(default_factory=set)
 
     def read_batches(self) -> Iterator[Batch]:
         """The batches of the table, unchanged."""
@@ -342,8 +355,9 @@ class WatchedTable:
         """Collects the rows of these numbers of which a note, or a line through them, says so."""
         if not self.table.remarks or not self.speaking or not self._has_subject(cells):
             return
-        texts = (" ".join(self.table.remarks.get(number, ())) for number in numbers.to_pylist())
-        saying = [bool(text) and self.says(text) for text in texts]
+        self._placed.update(self.table.remarks.keys() & set(numbers.to_pylist()))
+        remarks = (self.table.remarks.get(number, ()) for number in numbers.to_pylist())
+        saying = [any(map(self.judge.says, texts)) for texts in remarks]
         rows = pc.indices_nonzero(pa.array(saying, pa.bool_()))
         for number, row in zip(
             numbers.take(rows).to_pylist(), _list_rows(cells, rows), strict=True
@@ -357,7 +371,7 @@ class WatchedTable:
             return
         person = next(iter(self.subject.persons), None)
         at = columns.index(person) if person in columns else len(columns)
-        said = [row for row in ragged if any(map(self.says, row.cells))]
+        said = [row for row in ragged if any(map(self.judge.says, row.cells))]
         self._note_doubts("eine Zeile mit einem Widerruf", [_doubt_row(row, at) for row in said])
 
     def list_unread(self) -> list[tuple[str, int | None]]:
@@ -366,9 +380,16 @@ class WatchedTable:
         return [*found, ("Angaben neben der Tabelle", None)] if self._has_unplaced() else found
 
     def _has_unplaced(self) -> bool:
-        if not self.holds_consents:
-            return False
-        return any(notice.rule == _BESIDE for notice in self.table.notices)
+        """Whether something stands beside the table, or a note off its rows tells a withdrawal."""
+        is_beside = any(notice.rule == _BESIDE for notice in self.table.notices)
+        return (self.holds_consents and is_beside) or self._has_unplaced_note()
+
+    def _has_unplaced_note(self) -> bool:
+        unplaced = self.table.remarks.keys() - self._placed if self.speaking else ()
+        texts = (
+            "; ".join(text for text in self.table.remarks[n] if text != STRUCK) for n in unplaced
+        )
+        return any(map(load_consent_terms().tells_in_note, texts))
 
     def _watch_batch(self, batch: Batch) -> None:
         cells = dict(zip(batch.cells.schema.names, batch.cells.columns, strict=True))
@@ -376,18 +397,33 @@ class WatchedTable:
             what = f"die Spalte „{self.table.inside.get(name, name)}“"
             if name in cells and self._has_subject(cells):
                 # What stands in a column of its own may have happened on any day.
-                said_in = name if name not in self.table.unknown else None
+                said_in = (name,) if name not in self.table.unknown else ()
                 self._note_rows(what, cells, _find_filled(cells[name], name), batch.row, said_in)
             else:
                 self._note_doubts(what, [_ANYBODY])
         for name in self.speaking:
             if name in cells and self._has_subject(cells):
                 what = f"„{self.table.inside.get(name, name)}“ mit einem Widerruf"
-                self._note_rows(what, cells, self._find_saying(cells[name]), batch.row, name)
+                self._note_rows(what, cells, self._find_saying(cells[name]), batch.row, (name,))
+        if self.is_note and self._has_subject(cells):
+            self._note_together(batch.row, cells)
         self._note_remarks(batch.row, cells)
         self._note_ragged(batch.ragged, batch.cells.schema.names)
         if self.holds_consents and self._has_swallowed(cells):
             self._note_doubts("Zeilen in einer Zelle", [_ANYBODY])
+
+    def _note_together(self, numbers: pa.Int64Array, cells: Cells) -> None:
+        """Collects the rows whose short cells say so only together, as a topic and its result."""
+        names = [n for n in self.speaking if n in cells and not _OF_STATE.search(n.casefold())]
+        if len(names) < 2:
+            return
+        short = [_keep_short(cells[name]) for name in names]
+        joined = pc.binary_join_element_wise(*short, _BETWEEN_CELLS)
+        rows = self._find_saying(joined)
+        for name in names if len(rows) else ():
+            alone = rows.take(self._find_saying(cells[name].take(rows)))
+            rows = rows.filter(pc.invert(pc.is_in(rows, alone)))
+        self._note_rows("Zellen mit einem Widerruf", cells, rows, numbers, names)
 
     def _has_subject(self, cells: Cells) -> bool:
         columns = self.subject.list_columns()
@@ -395,11 +431,11 @@ class WatchedTable:
 
     def _find_saying(self, column: pa.StringArray) -> pa.UInt64Array:
         """The places of the cells of a column that say that something was withdrawn."""
-        words = load_consent_terms().words
-        hint = words.note_hint if self.is_note else words.hint
-        hinted = pc.match_substring_regex(column, hint, ignore_case=True)
-        rows = pc.indices_nonzero(hinted)
-        saying = list(map(self.says, column.take(rows).to_pylist()))
+        rows = pc.indices_nonzero(pc.is_valid(column))
+        for hint in self.judge.hints:
+            hinted = pc.match_substring_regex(column.take(rows), hint, ignore_case=True)
+            rows = rows.filter(hinted)
+        saying = list(map(self.judge.says, column.take(rows).to_pylist()))
         return rows.filter(pa.array(saying, pa.bool_()))
 
     def _note_rows(
@@ -408,11 +444,11 @@ class WatchedTable:
         cells: Cells,
         rows: pa.UInt64Array,
         numbers: pa.Int64Array,
-        said_in: str | None = None,
+        said_in: Sequence[str] = (),
     ) -> None:
         """Collects the rows at these places; of notes each is told, as it may be one of many.
 
-        ``said_in``: the column that says it on the day of the row; None: nobody knows when.
+        ``said_in``: the columns that say it on the day of the row; empty: nobody knows when.
         """
         for number, row in zip(
             numbers.take(rows).to_pylist(), _list_rows(cells, rows), strict=True
@@ -428,13 +464,12 @@ class WatchedTable:
         """
         plain = {name: text.removeprefix(DAMAGED) for name, text in row.items()}
         is_whole = all(plain[name] == row[name] for name in self.subject.persons)
-        return [replace(doubt, is_filled=is_whole) for doubt in self._doubt_row(plain, None)]
+        return [replace(doubt, is_filled=is_whole) for doubt in self._doubt_row(plain, ())]
 
-    def _doubt_row(self, row: dict[str, str], said_in: str | None) -> list[RejectedConsent]:
+    def _doubt_row(self, row: dict[str, str], said_in: Sequence[str]) -> list[RejectedConsent]:
         """What a row puts in doubt: of each person that it names, else of its record's."""
         subject, cells = self.subject, tuple(row.values())
-        written = row.get(subject.day_column or "", "")
-        day = subject.read_day(written, row[said_in], self.on) if said_in else None
+        day = self._find_day(row, said_in) if said_in else None
         about = RejectedConsent(None, cells, said_on=day, said_in=self.table.title)
         if subject.persons and self.is_note:
             keys = subject.cut_keys(row[name] for name in subject.persons)
@@ -445,6 +480,14 @@ class WatchedTable:
             return [about]
         kind, column = subject.record
         return [replace(about, record=(kind, clean_line(row[column])))]
+
+    def _find_day(self, row: dict[str, str], said_in: Sequence[str]) -> date | None:
+        """The day of what these columns say: that of a note, or the one a remark names."""
+        said = _BETWEEN_CELLS.join(row[name] for name in said_in)
+        if self.is_note or self.holds_consents:
+            written = row.get(self.subject.day_column or "", "")
+            return self.subject.read_day(written, said, self.on)
+        return read_remark_day(said, self.on)
 
     def _note_doubts(
         self, what: str, doubts: Sequence[RejectedConsent], row: int | None = None
@@ -465,6 +508,11 @@ class WatchedTable:
             for column in cells.values()
             for text in column.filter(pc.match_substring_regex(column, "[\r\n]")).to_pylist()
         )
+
+
+def _keep_short(column: pa.StringArray) -> pa.StringArray:
+    """A column with its cells of a few words alone."""
+    return pc.if_else(pc.match_substring_regex(column, _SHORT_CELL), column, "")
 
 
 def _find_filled(column: pa.StringArray, name: str) -> pa.UInt64Array:

@@ -272,6 +272,10 @@ CSS = "text-decoration: underline line-through"
 HTML: dict[str, tuple[str, str, Remarks]] = {
     "struck texts": ("", "<tr><td><s>1</s><td><del>x</del>", {2: LINE}),
     "an older word": ("", "<tr><td><b><strike>1</strike></b><td><s>x</s> <s>y</s>", {2: LINE}),
+    "cells of a class of a row": (f"<style>.w > td {{ {CSS} }}</style>", '<tr class="w"><td>1<td>x', {2: LINE}),
+    "cells of a row of a class": (f"<style>p, tr.w td {{ {CSS} }}</style>", '<tr class="w"><td>1<td>x', {2: LINE}),
+    "other tags below a class": (f"<style>.w i {{ {CSS} }}</style>", '<tr class="w"><td>1<td><i>x</i>', {}),
+    "a usual class": ("", '<tr class="line-through"><td>1<td>x', {2: LINE}),
     "one struck cell": ("", "<tr><td>1<td><s>x</s>", {}),
     "a part of a text": ("", "<tr><td><s>1</s><td><s>x</s>y", {}),
     "a struck row": ("", f'<tr style="{CSS}"><td>1<td>x', {2: LINE}),

@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
 from pipelines.consents.grant import Consent, grant_consent
 from pipelines.consents.shown_consents import show_consents
 from pipelines.intake.acceptance import accept_delivery, undo_acceptance
 from tests.consents.office import (
+    CONSENT,
     LAST,
     NOTE,
     NOTES_TABLE,
+    PERSON,
     Office,
     Row,
     form,
@@ -60,6 +64,31 @@ NOTED: dict[str, tuple[list[Row], list[Row], bool]] = {
         [note("G1", "1", ON, "Einwilligung am 12.03.2025 widerrufen")],
         False,
     ),
+    **{
+        f"a day later written as {day}": (
+            [form("f1", "1", Erteilt="15.05.2025")],
+            [note("G1", "1", ON, f"Nachtrag {day}: {SAYS}")],
+            False,
+        )
+        for day in (
+            "20.07.25",
+            "20.7.",
+            "2025-07-20",
+            "20. Juli 2025",
+            "20. 07. 2025",
+            "31.06.2025",
+        )
+    },
+    "added without a day": (
+        [form("f1", "1", Erteilt="30.07.2025")],
+        [note("G1", "1", ON, f"Kurs begonnen. Nachtrag: {SAYS}")],
+        False,
+    ),
+    "added on a day before the consent": (
+        [form("f1", "1", Erteilt="30.07.2025")],
+        [note("G1", "1", ON, f"Kurs begonnen. Nachtrag 20.7.: {SAYS}")],
+        True,
+    ),
     "several persons in a note": ([BEFORE], [note("G1", "2,1", ON, SAYS)], False),
     "another person": ([BEFORE], [note("G1", "2", ON, SAYS)], True),
     "another spelling of the key": ([BEFORE], [note("G1", "001", ON, SAYS)], False),
@@ -98,6 +127,86 @@ def test_what_notes_hold_back(tmp_path: Path) -> None:
     released = office.released()
     goes_out = {title: f"alpha:{key}" in released for key, title in keys.items()}
     assert goes_out == {title: expected for title, (_, _, expected) in NOTED.items()}
+
+
+RESULTS = {
+    ("Einwilligung Jobcenter", "zurückgezogen"): False,
+    ("Datenweitergabe JC", "abgelehnt"): False,
+    ("Termin Jobcenter", "abgelehnt"): True,
+    ("Einwilligung Jobcenter", "unterschrieben"): True,
+}
+
+
+def test_a_topic_and_its_result_in_two_columns(tmp_path: Path) -> None:
+    keys = {str(number): said for number, said in enumerate(RESULTS, start=10)}
+    office = Office(tmp_path)
+    office.read_notes()
+    forms = [form(f"f{key}", key) for key in keys]
+    folder = office.deliver("alpha", LAST, [person(key) for key in keys], forms)
+    rows = [{**note(f"G{k}", k, ON, a), "Ergebnis": b} for k, (a, b) in keys.items()]
+    write_table(folder / "Gespraeche.csv", (*NOTE, "Ergebnis"), rows)
+    office.run()
+    released = office.released()
+    assert {said: f"alpha:{key}" in released for key, said in keys.items()} == RESULTS
+
+
+def test_a_row_with_text_in_the_column_of_keys(tmp_path: Path) -> None:
+    office = open_office(
+        tmp_path, [note("Nr. 1 hat Einwilligung widerrufen", "", "", "")], [BEFORE]
+    )
+    office.run()
+    assert office.released() == {}
+
+
+REMARKS = {
+    "Führerschein entzogen": True,
+    "Widerspruch gegen Jobcenter eingelegt": True,
+    "Einwilligung 2023 widerrufen, am 15.01.2025 neu erteilt": True,
+    "Einwilligung zurückgezogen": False,
+    "Einwilligung am 14.01.2025 widerrufen": True,
+    "Einwilligung am 16.01.2025 widerrufen": False,
+}
+
+
+def test_remarks_on_persons_are_judged_as_notes(tmp_path: Path) -> None:
+    keys = {str(number): remark for number, remark in enumerate(REMARKS, start=10)}
+    office = Office(tmp_path)
+    folder = office.deliver("alpha", LAST, [], [form(f"f{key}", key) for key in keys])
+    rows = [{**person(key), "Bemerkung": remark} for key, remark in keys.items()]
+    write_table(folder / "Klienten.csv", (*PERSON, "Bemerkung"), rows)
+    office.run()
+    released = office.released()
+    assert {remark: f"alpha:{key}" in released for key, remark in keys.items()} == REMARKS
+
+
+STATES = {"aktiv": True, "beendet": False, "nicht gültig": False, "widerufen": False}
+
+
+def test_a_state_of_a_consent_that_no_mapping_reads(tmp_path: Path) -> None:
+    keys = {str(number): state for number, state in enumerate(STATES, start=10)}
+    office = Office(tmp_path)
+    folder = office.deliver("alpha", LAST, [person(key) for key in keys])
+    rows = [{**form(f"f{key}", key), "Status": state} for key, state in keys.items()]
+    write_table(folder / "Einwilligungen.csv", (*CONSENT, "Status"), rows)
+    office.run()
+    released = office.released()
+    assert {state: f"alpha:{key}" in released for key, state in keys.items()} == STATES
+
+
+@pytest.mark.parametrize(("cell", "goes_out"), [("A1", False), ("A6", False), ("C1", True)])
+def test_comments_off_the_rows_of_consents(tmp_path: Path, cell: str, goes_out: bool) -> None:
+    office = Office(tmp_path)
+    folder = office.deliver("alpha", LAST, [person("1")])
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    sheet.title = "Einwilligungen"
+    sheet.append(CONSENT)
+    sheet.append([BEFORE[column] for column in CONSENT])
+    text = "Wer darf es bekommen?" if goes_out else "Nr. 1: Einwilligung am 03.03.2025 widerrufen"
+    sheet[cell].comment = Comment(text, "x")
+    workbook.save(folder / "Einwilligungen.xlsx")
+    office.run()
+    assert ("alpha:1" in office.released()) is goes_out
 
 
 def test_a_note_of_a_person_nobody_knows_may_be_of_anybody(tmp_path: Path) -> None:

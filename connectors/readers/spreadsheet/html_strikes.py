@@ -13,7 +13,9 @@ from connectors.readers.spreadsheet.html_cell import STRUCK_TAGS, UNSHOWN
 
 _LINE = re.compile(r"text-decoration[\w-]*\s*:[^;}]*\bline-through\b", re.IGNORECASE)
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
-_OF_CLASS = re.compile(r"\w*\.([\w-]+)")
+_STEP, _BETWEEN_STEPS = re.compile(r"(\w*|\*)(?:\.([\w-]+))*"), re.compile(r"\s*>\s*|\s+")
+# Classes so named strike through in the usual style sheets, which lie beside the page.
+_USUAL = {"line-through": {"*"}, "text-decoration-line-through": {"*"}}
 _STYLED, _CLASSED = etree.XPath("//*[@style]"), etree.XPath("//*[@class]")
 
 
@@ -42,19 +44,42 @@ class HtmlStrikes:
 def _list_struck(root: etree._Element) -> Iterator[etree._Element]:
     yield from root.iter(*STRUCK_TAGS)
     yield from (one for one in _find(_STYLED, root) if _LINE.search(one.get("style", "")))
-    classes = set(chain.from_iterable(map(_list_classes, root.iter("style"))))
-    if classes:
-        classed = _find(_CLASSED, root)
-        yield from (one for one in classed if classes.intersection(one.get("class", "").split()))
+    classes = {name: set(tags) for name, tags in _USUAL.items()}
+    for name, tag in chain.from_iterable(map(_list_classes, root.iter("style"))):
+        classes.setdefault(name, set()).add(tag)
+    for one in _find(_CLASSED, root):
+        for name in classes.keys() & one.get("class", "").split():
+            yield from _select_below(one, classes[name])
+
+
+def _select_below(element: etree._Element, tags: set[str]) -> Iterator[etree._Element]:
+    """An element for the tag "*", and those within it that have one of the other tags."""
+    if "*" in tags:
+        yield element
+    yield from element.iterdescendants(*(tags - {"*"})) if tags - {"*"} else ()
 
 
 def _find(path: etree.XPath, root: etree._Element) -> list[etree._Element]:
     return cast("list[etree._Element]", path(root))
 
 
-def _list_classes(style: etree._Element) -> Iterator[str]:
-    """The classes that a style sheet strikes through, of selectors that name nothing else."""
+def _list_classes(style: etree._Element) -> Iterator[tuple[str, str]]:
+    """The classes that a style sheet strikes through, and within them which tag; "*": all.
+
+    Of selectors of tags and classes alone: "tr.w td", ".w > td", ".w".
+    """
     for selectors, body in _RULE.findall(style.text or ""):
         if _LINE.search(body):
-            named = (one.replace("<!--", "").strip() for one in selectors.split(","))
-            yield from (found[1] for one in named if (found := _OF_CLASS.fullmatch(one)))
+            for selector in selectors.split(","):
+                yield from _read_selector(selector.replace("<!--", "").strip())
+
+
+def _read_selector(selector: str) -> Iterator[tuple[str, str]]:
+    steps = [_STEP.fullmatch(step) for step in _BETWEEN_STEPS.split(selector)]
+    if not all(steps):
+        return
+    found = [(step[1], step[2]) for step in steps if step]
+    named = [number for number, (_, name) in enumerate(found) if name]
+    if named:
+        tag = found[-1][0] if named[-1] < len(found) - 1 else ""
+        yield found[named[-1]][1], tag or "*"
