@@ -190,7 +190,9 @@ def write_system(office: Office, source: str, day: date, worlds: list[World]) ->
     if source != "gamma":
         forms = [row for world in worlds for row in world.forms.get(source, [])]
         write_table(folder / "Einwilligungen.csv", CONSENT, forms)
-    notes = [row for world in worlds for row in world.notes.get(source, [])]
+    # Most conversations stay, so that no delivery is held for those that are gone.
+    notes = [note(f"K{row['Nr']}", row["Nr"], "15.01.2025", "Kurs begonnen") for row in rows]
+    notes += [row for world in worlds for row in world.notes.get(source, [])]
     write_table(folder / "Gespraeche.csv", NOTE, notes)
 
 
