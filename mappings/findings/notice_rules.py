@@ -27,10 +27,10 @@ NOTICE_RULES = (
         Audience.DISTRICT_IT,
         title="Unbekannte Spalte",
         meaning="Die Lieferung enthält eine Spalte, die nicht zugeordnet ist. Ihr Inhalt wird "
-        "nicht verwendet.",
+        "nicht übernommen; wo der Kreis Daten weitergibt, wird er nach Widerrufen durchsucht.",
         advice="Wird die Spalte gebraucht, bitte der IT des Landratsamts melden.",
-        sentence="Die Spalte „{column}“ kennt die Zuordnung nicht; sie bleibt außen vor. Wird sie "
-        "gebraucht, bitte dort ergänzen.",
+        sentence="Die Spalte „{column}“ kennt die Zuordnung nicht; ihr Inhalt wird nicht "
+        "übernommen. Wird sie gebraucht, bitte dort ergänzen.",
     ),
     FindingRule(
         "nested_rows",

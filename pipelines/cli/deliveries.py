@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from pipelines.hub import Hub
+    from pipelines.intake.acceptance import DecidedDelivery
     from pipelines.intake.delivery_status import SourceStatus, Status
     from pipelines.intake.load_delivery import DeliveryResult
     from warehouse.ledger.deliveries import DeliveryBalance
@@ -87,6 +88,18 @@ Reason = Annotated[
 ]
 Undo = Annotated[
     bool, typer.Option("--undo", help="Take an acceptance back, unless a run has loaded it since.")
+]
+Persons = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--person",
+        help="Settle what puts this record (source:key) in doubt, and nothing else; may be given "
+        "several times.",
+    ),
+]
+Everybody = Annotated[
+    bool,
+    typer.Option("--all", help="Settle it of all persons whom it says to have withdrawn."),
 ]
 SeverityName = Annotated[
     str | None,
@@ -238,42 +251,67 @@ def _status_row(source: SourceStatus) -> list[object]:
 def accept(
     delivery: DeliveryName,
     reason: Reason = "",
+    person: Persons = None,
+    everybody: Everybody = False,
     undo: Undo = False,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
     """Accept a delivery that was held back because too much would end or change; the next run loads
-    it. One that came too late stays out, and one with unreadable rows stays as it is: both are
-    settled.
+    it. One that came too late stays out, and one with unreadable rows, or rows that say that a
+    consent was withdrawn, stays as it is: both are settled. With --person only what concerns that
+    record is. Where such rows are of several persons, say which, or --all.
 
     Example: drehscheibe accept enaio/2025-07-31 --reason "Altfälle wurden im Juli geschlossen"
     """
     from pipelines.intake import acceptance
-    from warehouse.schema.states import DeliveryState
 
-    words = clean_reason(reason)
+    words, persons = clean_reason(reason), person or []
     if undo == bool(words):
         raise Wrong(
             "say why with --reason, which is kept with the delivery; "
             "or take an acceptance back with --undo"
         )
+    if everybody and (undo or persons):
+        raise Wrong("--all goes with --reason alone")
     with open_hub(config) as hub:
         decided = (
-            acceptance.undo_acceptance(hub, delivery)
+            acceptance.undo_acceptance(hub, delivery, persons)
             if undo
-            else acceptance.accept_delivery(hub, delivery, words)
+            else acceptance.accept_delivery(hub, delivery, words, persons, everybody=everybody)
         )
     outcome = "taken back" if undo else "accepted"
     if json:
-        print_json({outcome: {"source": decided.source, "date": decided.delivered_on}})
-    else:
+        print_json({outcome: _decided_data(decided)})
+        return
+    whom = f" of {', '.join(persons)}" if persons else ""
+    hint = _describe_decided(decided, undo=undo)
+    typer.echo(f"{outcome}{whom}: {decided.source} {decided.delivered_on}{hint}")
+
+
+def _decided_data(decided: DecidedDelivery) -> dict[str, Any]:
+    return {
+        "source": decided.source,
+        "date": decided.delivered_on,
+        "persons": decided.persons,
+        "left": decided.left,
+        "rows": [vars(row) for row in decided.rows],
+    }
+
+
+def _describe_decided(decided: DecidedDelivery, *, undo: bool) -> str:
+    from pipelines.intake.doubted_persons import describe_rows
+    from warehouse.schema.states import DeliveryState
+
+    if decided.state != DeliveryState.LOADED:
         hints = {
             DeliveryState.HELD: "; load it with: drehscheibe run",
             DeliveryState.FAILED: "; it came too late, stays out and is settled",
-            DeliveryState.LOADED: "; its unreadable rows are settled",
         }
-        hint = "" if undo else hints[decided.state]
-        typer.echo(f"{outcome}: {decided.source} {decided.delivered_on}{hint}")
+        return "" if undo else hints[decided.state]
+    became = "in doubt again" if undo else "in doubt no more"
+    told = f"; known persons {became}: {decided.persons}, still in doubt: {decided.left}"
+    return f"{told} (rows: {describe_rows(decided.rows)})"
 
 
 def clean_reason(text: str) -> str:

@@ -49,6 +49,10 @@ From = Annotated[
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Do it, say what it changes, and keep nothing.")
 ]
+_DOUBTED_AGAIN = (
+    "{source}: of {n} somebody had decided that nothing was withdrawn, and they are in doubt again; "
+    "nothing of them goes out until that is decided anew: drehscheibe accept"
+)
 CHANGE_COLUMNS = ["source", "records", "known", *CHANGE_KINDS]
 
 
@@ -133,6 +137,7 @@ def _replay_data(replay: Replay) -> dict[str, Any]:
         ],
         "records": {name: vars(change) for name, change in replay.changes.items()},
         "dry_run": replay.rehearsed,
+        "doubted_again": replay.doubted_again,
     }
 
 
@@ -142,6 +147,8 @@ def _print_replays(done: Sequence[Replay]) -> None:
         print_table("Records, compared with before", CHANGE_COLUMNS, rows, right=5)
     for replay in done:
         typer.echo(_describe_replay(replay))
+        if replay.doubted_again:
+            typer.echo(_DOUBTED_AGAIN.format(source=replay.source, n=replay.doubted_again))
 
 
 def _list_changes(replay: Replay) -> Iterator[list[object]]:

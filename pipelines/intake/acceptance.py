@@ -4,20 +4,19 @@ A held delivery that is accepted is loaded by the next run; of its rows that say
 is read yet. One that came too late, or was replaced before it was taken whole, is never loaded;
 accepting it says that nothing in it is missing. One with rows about consents of nobody knows whom
 is loaded, and so is one with a note of a withdrawal, or without one that was known; accepting it
-says that none of its unread rows is a withdrawal, and none of those holds. The decision is kept with
-reason, account and time.
+says that none of its unread rows is a withdrawal, and none of those holds, or that this is so of
+single persons. The decision is kept with reason, account and time.
 """
 
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
     and_,
@@ -32,8 +31,18 @@ from sqlalchemy.exc import IntegrityError
 
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
+from pipelines.intake.doubted_persons import (
+    DoubtedRow,
+    Settlement,
+    check_alone,
+    count_doubting,
+    list_rows,
+    reopen_all,
+    reopen_persons,
+    settle_all,
+    settle_persons,
+)
 from pipelines.intake.unsettled import Unsettled, find_doubting, is_decidable, list_unsettled
-from warehouse.as_of import read_newest_load
 from warehouse.landing.landing import Manifest
 from warehouse.ledger.clock import read_clock
 from warehouse.ledger.effective_loads import read_loads
@@ -60,12 +69,16 @@ class DecidedDelivery:
     """The delivery that was accepted, or whose acceptance was taken back.
 
     ``state``: held (the next run loads it), failed (it is left out) or loaded (with rows that could
-    not be read).
+    not be read). ``persons``: of how many known persons the doubts were settled, or came back;
+    ``left``: how many it leaves in doubt; ``rows``: those of the delivery that are concerned.
     """
 
     source: str
     delivered_on: date
     state: DeliveryState
+    persons: int = 0
+    left: int = 0
+    rows: Sequence[DoubtedRow] = ()
 
 
 @dataclass(frozen=True)
@@ -88,40 +101,68 @@ class _Candidate:
         return f"{self.source}/{self.delivered_on}"
 
 
-def accept_delivery(hub: Hub, name: str, reason: str) -> DecidedDelivery:
+def accept_delivery(
+    hub: Hub, name: str, reason: str, persons: Sequence[str] = (), *, everybody: bool = False
+) -> DecidedDelivery:
     """Accepts the delivery named by its id (at least 8 characters of it) or source/date.
 
-    Raises NotHeld, or AlreadyDecided where someone accepted it before: the first reason is kept.
+    ``persons``: only the doubts of these records (``source:key``) are settled, and nothing else.
+    ``everybody``: of all whom it says to have withdrawn. Raises NotHeld, NotDoubted, SeveralDoubted
+    where that is more than one, or AlreadyDecided where someone accepted it before: the first
+    reason is kept.
     """
+    made = Settlement(read_clock(), reason)
     with hub.store.transaction() as connection:
         found = _find_candidates(hub, connection, name)
         chosen = next((each for each in found if not each.decided), found[0])
+        before = count_doubting(connection, chosen.delivery_id)
+        if persons:
+            settle_persons(connection, chosen.delivery_id, persons, made)
+            return _describe_decided(connection, chosen, before)
         if chosen.replaced:
             _refuse_replaced(connection, chosen)
         _check_undecided(connection, chosen)
+        is_loaded = chosen.state == DeliveryState.LOADED
+        if is_loaded and not everybody:
+            check_alone(connection, chosen.delivery_id, chosen.title)
         _delete_acceptance(connection, chosen)
-        _insert_acceptance(connection, chosen, reason)
+        _insert_acceptance(connection, chosen, made)
         _change_message(connection, chosen, ask_acceptance(chosen.delivery_id), _ACCEPTED)
         if chosen.state != DeliveryState.HELD:
-            _end_doubts(connection, chosen.delivery_id)
-    return DecidedDelivery(chosen.source, chosen.delivered_on, chosen.state)
+            settle_all(connection, chosen.delivery_id, made)
+        return _describe_decided(connection, chosen, before)
 
 
-def undo_acceptance(hub: Hub, name: str) -> DecidedDelivery:
+def undo_acceptance(hub: Hub, name: str, persons: Sequence[str] = ()) -> DecidedDelivery:
     """Takes back an acceptance: of a held delivery if no run has used it yet, of others always.
 
-    Raises NotHeld or AlreadyDecided.
+    ``persons``: only what was settled of these records. Raises NotHeld, NotDoubted, AlreadyDecided.
     """
     with hub.store.transaction() as connection:
-        found = _find_candidates(hub, connection, name, undo=True)
+        found = _find_candidates(hub, connection, name, undo=True, of_persons=bool(persons))
         chosen = next((each for each in found if each.decided), found[0])
+        before = count_doubting(connection, chosen.delivery_id)
+        if persons:
+            reopen_persons(connection, chosen.delivery_id, persons)
+            return _describe_decided(connection, chosen, before)
         if not chosen.decided:
             raise AlreadyDecided(f"{chosen.title} is not accepted; there is nothing to take back")
+        accepted_at = _read_accepted(connection, chosen).accepted_at
         _delete_acceptance(connection, chosen)
         _change_message(connection, chosen, _ACCEPTED, ask_acceptance(chosen.delivery_id))
         if chosen.state != DeliveryState.HELD:
-            _reopen_doubts(connection, chosen.delivery_id)
-    return DecidedDelivery(chosen.source, chosen.delivered_on, chosen.state)
+            reopen_all(connection, chosen.delivery_id, accepted_at)
+        return _describe_decided(connection, chosen, before)
+
+
+def _describe_decided(connection: Connection, chosen: _Candidate, before: int) -> DecidedDelivery:
+    """What was decided; ``before``: how many known persons the delivery had in doubt until then."""
+    left = count_doubting(connection, chosen.delivery_id)
+    is_loaded = chosen.state == DeliveryState.LOADED
+    rows = list_rows(connection, chosen.delivery_id) if is_loaded else []
+    return DecidedDelivery(
+        chosen.source, chosen.delivered_on, chosen.state, abs(before - left), left, rows
+    )
 
 
 def ask_acceptance(delivery_id: str) -> str:
@@ -155,12 +196,12 @@ def open_acceptance(
 
 
 def _find_candidates(
-    hub: Hub, connection: Connection, name: str, *, undo: bool = False
+    hub: Hub, connection: Connection, name: str, *, undo: bool = False, of_persons: bool = False
 ) -> list[_Candidate]:
     """What there is to decide on the delivery of this name; raises NotHeld where it is none."""
     candidates = list(_list_candidates(hub, connection))
     if undo:
-        candidates += _list_decided_rows(connection)
+        candidates += _list_decided_rows(connection, of_persons=of_persons)
     found = [candidate for candidate in candidates if _is_named(candidate, name)]
     if len({candidate.delivery_id for candidate in found}) != 1:
         listed = (f"{each.delivery_id[:12]} ({each.title})" for each in candidates)
@@ -226,16 +267,22 @@ def _list_held(
             )
 
 
-def _list_decided_rows(connection: Connection) -> Iterator[_Candidate]:
-    """The loaded deliveries whose rows that could not be read were accepted."""
+def _list_decided_rows(connection: Connection, *, of_persons: bool) -> Iterator[_Candidate]:
+    """The loaded deliveries whose rows that could not be read were accepted.
+
+    ``of_persons``: those of which anything was settled of anybody.
+    """
     c = consent_doubt.c
-    decided = (
-        select(load.c.delivery_id, load.c.source, load.c.delivered_on, load.c.loaded_at)
-        .join(consent_doubt, (c.known_from == load.c.number) & (c.source == load.c.source))
-        .join(acceptance, acceptance.c.delivery_id == load.c.delivery_id)
-        .where(is_decidable(), c.known_to.is_not(None))
-        .where(acceptance.c.accepted_at > load.c.loaded_at)
+    brought = select(load.c.delivery_id, load.c.source, load.c.delivered_on, load.c.loaded_at).join(
+        consent_doubt, (c.known_from == load.c.number) & (c.source == load.c.source)
     )
+    if of_persons:
+        decided = brought.where(is_decidable(), c.settled_at.is_not(None)).distinct()
+    else:
+        accepted = brought.join(acceptance, acceptance.c.delivery_id == load.c.delivery_id)
+        decided = accepted.where(is_decidable(), c.known_to.is_not(None)).where(
+            acceptance.c.accepted_at > load.c.loaded_at
+        )
     for row in connection.execute(decided).all():
         yield _Candidate(*row[:3], DeliveryState.LOADED, row.loaded_at, decided=True)
 
@@ -254,8 +301,7 @@ def _refuse_replaced(connection: Connection, held: _Candidate) -> None:
 def _check_undecided(connection: Connection, chosen: _Candidate) -> None:
     if not chosen.decided:
         return
-    mine = select(acceptance).where(acceptance.c.delivery_id == chosen.delivery_id)
-    earlier = connection.execute(mine).one()
+    earlier = _read_accepted(connection, chosen)
     outcome = "the next run loads it" if chosen.state == DeliveryState.HELD else "it is settled"
     raise AlreadyDecided(
         f"{chosen.title} is accepted already, by {earlier.accepted_by} "
@@ -265,37 +311,24 @@ def _check_undecided(connection: Connection, chosen: _Candidate) -> None:
     )
 
 
+def _read_accepted(connection: Connection, chosen: _Candidate) -> Row[Any]:
+    mine = select(acceptance).where(acceptance.c.delivery_id == chosen.delivery_id)
+    return connection.execute(mine).one()
+
+
 def _delete_acceptance(connection: Connection, chosen: _Candidate) -> None:
     connection.execute(delete(acceptance).where(acceptance.c.delivery_id == chosen.delivery_id))
 
 
-def _insert_acceptance(connection: Connection, chosen: _Candidate, reason: str) -> None:
+def _insert_acceptance(connection: Connection, chosen: _Candidate, made: Settlement) -> None:
     values = {
         "delivery_id": chosen.delivery_id,
-        "reason": reason,
+        "reason": made.reason,
         "accepted_by": getpass.getuser(),
-        "accepted_at": read_clock(),
+        "accepted_at": made.at,
     }
     try:
         connection.execute(insert(acceptance).values(values))
     except IntegrityError:
         text = f"{chosen.title} was accepted by someone else at this moment"
         raise AlreadyDecided(text) from None
-
-
-def _end_doubts(connection: Connection, delivery_id: str) -> None:
-    """Ends the doubts that the delivery brought; a later one with such rows brought its own."""
-    ended = and_(_was_brought(delivery_id), consent_doubt.c.known_to.is_(None))
-    newest = read_newest_load(connection)
-    connection.execute(update(consent_doubt).where(ended).values(known_to=newest))
-
-
-def _reopen_doubts(connection: Connection, delivery_id: str) -> None:
-    brought = _was_brought(delivery_id)
-    connection.execute(update(consent_doubt).where(brought).values(known_to=None))
-
-
-def _was_brought(delivery_id: str) -> ColumnElement[bool]:
-    """Condition: a load of the delivery brought the doubt, and a decision on it settles it."""
-    numbers = select(load.c.number).where(load.c.delivery_id == delivery_id)
-    return and_(consent_doubt.c.known_from.in_(numbers), is_decidable())

@@ -31,6 +31,7 @@ from pipelines.intake.load_delivery import QueuedDelivery
 from pipelines.intake.stray_entries import describe_stray
 from pipelines.intake.unsettled import (
     count_doubted,
+    find_said,
     find_unread_rows,
     is_in_ledger,
     list_unsettled,
@@ -71,7 +72,13 @@ _UNREAD_ROW = (
     "sie könnte ein Widerruf sein (drehscheibe findings; seit der Lieferung vom {day:%d.%m.%Y}). "
     "Ist sie keiner oder ist er nachgetragen: drehscheibe accept {id} --reason …"
 )
-_ALSO_DOUBTED = " Das gilt dann auch für die nicht lesbaren Zeilen dieser Lieferung zu bekannten Personen ({n})."
+_SAID_OF_NOBODY_KNOWN = (
+    "In „{table}“ steht unter dem {said_on:%d.%m.%Y}, dass eine Einwilligung widerrufen ist oder sein "
+    "kann, und es ist keiner Person zuzuordnen (drehscheibe findings; seit der Lieferung vom "
+    "{day:%d.%m.%Y}). Ist es kein Widerruf oder ist er nachgetragen: "
+    "drehscheibe accept {id} --reason …"
+)
+_ALSO_DOUBTED = " Das gilt dann auch für alles, was in dieser Lieferung zu bekannten Personen ({n}) fraglich ist."
 _NEVER_LOOKED = (
     "Die Quelle wurde noch nie abgeholt; was auf ihrem Server liegt, ist nicht bekannt "
     "(drehscheibe run)."
@@ -325,7 +332,10 @@ class _SourceState:
         unread = find_unread_rows(self.connection, self.name, self._all_loads, self._known_at)
         for done in unread:
             also = count_doubted(self.connection, done)
-            sentence = _UNREAD_ROW.format(day=done.delivered_on, id=done.delivery_id[:12])
+            said = find_said(self.connection, done)
+            sentence = (_SAID_OF_NOBODY_KNOWN if said else _UNREAD_ROW).format(
+                **(said or {}), day=done.delivered_on, id=done.delivery_id[:12]
+            )
             yield sentence + (_ALSO_DOUBTED.format(n=also) if also else "")
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select, update
 
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
+from pipelines.intake.doubted_persons import list_doubted, list_settled
 from pipelines.intake.identity_terms import identity_terms, pair_scoring
 from pipelines.intake.load_delivery import (
     ConsentsUnfed,
@@ -86,7 +87,7 @@ class Replay:
 
     ``undone``: the load taken back, with the day of its delivery; ``returned_as``: the load that
     stands for the return; ``changes``: how the records differ from before; ``rehearsed``: nothing
-    was kept.
+    was kept; ``doubted_again``: how many persons are in doubt again of whom somebody had decided.
     """
 
     source: str
@@ -96,6 +97,7 @@ class Replay:
     deliveries: Sequence[ReplayedDelivery]
     changes: Mapping[str, NetChange] = field(default_factory=dict)
     rehearsed: bool = False
+    doubted_again: int = 0
 
 
 @dataclass(frozen=True)
@@ -275,11 +277,13 @@ class _Replayer:
     def replay(self, rehearse: bool) -> Replay:
         """Returns the source, loads its deliveries again, and compares with what was known."""
         before = read_newest_load(self.connection)
+        settled = list_settled(self.connection, self.plan.source)
         made = self._return(before + 1)
         done = list(self._load_all())
         changes = dict(compare_with_load(self.connection, self.plan.source, before))
         self._check_guard(changes)
         undone = self.plan.undone
+        again = settled & list_doubted(self.connection, self.plan.source)
         return Replay(
             self.plan.source,
             undone.number if undone else None,
@@ -288,6 +292,7 @@ class _Replayer:
             done,
             changes,
             rehearse,
+            len(again),
         )
 
     def _load_all(self) -> Iterator[ReplayedDelivery]:

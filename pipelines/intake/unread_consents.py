@@ -58,7 +58,7 @@ class Subject:
     ``persons``: the columns with keys of persons, each cut at ``split``. Where there are none,
     ``record``: the kind of the record whose persons are meant, and the column with its key.
     ``day``: what reads the cell of ``day_column``, or gives the day of all rows; None: rows are of
-    no single day.
+    no single day. ``is_conversation``: they are conversations, which may be of nobody.
     """
 
     persons: tuple[str, ...]
@@ -66,6 +66,7 @@ class Subject:
     record: tuple[str, str] | None = None
     day_column: str | None = None
     day: ReadText | date | None = None
+    is_conversation: bool = False
 
     def list_columns(self) -> list[str]:
         """The columns without which nobody can tell of whom a row is."""
@@ -293,7 +294,8 @@ def _find_note_subject(part: TablePart, plan: TablePlan | None) -> Subject:
             kind, field_name = _NAMING[name]
             named = fed.fields.get(field_name)
             record = (kind, named.column) if named and named.column else record
-    return Subject(tuple(persons), tuple(split), record, *_find_day(plan))
+    told = "conversation" in part.feeds
+    return Subject(tuple(persons), tuple(split), record, *_find_day(plan), is_conversation=told)
 
 
 def _find_day(plan: TablePlan | None) -> tuple[str | None, ReadText | date | None]:
@@ -356,14 +358,15 @@ class WatchedTable:
         if not self.table.remarks or not self.speaking or not self._has_subject(cells):
             return
         self._placed.update(self.table.remarks.keys() & set(numbers.to_pylist()))
-        remarks = (self.table.remarks.get(number, ()) for number in numbers.to_pylist())
+        remarks = [self.table.remarks.get(number, ()) for number in numbers.to_pylist()]
         saying = [any(map(self.judge.says, texts)) for texts in remarks]
+        said = [" ".join(texts) for texts, says in zip(remarks, saying, strict=True) if says]
         rows = pc.indices_nonzero(pa.array(saying, pa.bool_()))
-        for number, row in zip(
-            numbers.take(rows).to_pylist(), _list_rows(cells, rows), strict=True
+        for number, row, text in zip(
+            numbers.take(rows).to_pylist(), _list_rows(cells, rows), said, strict=True
         ):
             place = number if self.is_note else None
-            self._note_doubts("eine Notiz oder ein Strich", self._doubt_struck(row), place)
+            self._note_doubts("eine Notiz oder ein Strich", self._doubt_struck(row, text), place)
 
     def _note_ragged(self, ragged: Iterable[RaggedRow], columns: Sequence[str]) -> None:
         """Collects the rows of persons without columns that say that something was withdrawn."""
@@ -454,26 +457,31 @@ class WatchedTable:
             numbers.take(rows).to_pylist(), _list_rows(cells, rows), strict=True
         ):
             doubts = self._doubt_row(row, said_in)
+            if not said_in:
+                # That something stands in such a column does not say what.
+                doubts = [replace(doubt, says_so=False) for doubt in doubts]
             self._note_doubts(what, doubts, number if self.is_note else None)
 
-    def _doubt_struck(self, row: dict[str, str]) -> list[RejectedConsent]:
-        """What a row puts in doubt that may be struck through, without the mark of such texts.
+    def _doubt_struck(self, row: dict[str, str], text: str) -> list[RejectedConsent]:
+        """What a row puts in doubt by the text at it, or a line through it, without its mark.
 
         It names whom it named. With such a key it is no record: a full delivery that brings it
         alone has no such person.
         """
         plain = {name: text.removeprefix(DAMAGED) for name, text in row.items()}
         is_whole = all(plain[name] == row[name] for name in self.subject.persons)
-        return [replace(doubt, is_filled=is_whole) for doubt in self._doubt_row(plain, ())]
+        doubts = self._doubt_row(plain, ())
+        return [replace(d, is_filled=is_whole, cells=(*d.cells, text)) for d in doubts]
 
     def _doubt_row(self, row: dict[str, str], said_in: Sequence[str]) -> list[RejectedConsent]:
         """What a row puts in doubt: of each person that it names, else of its record's."""
         subject, cells = self.subject, tuple(row.values())
         day = self._find_day(row, said_in) if said_in else None
-        about = RejectedConsent(None, cells, said_on=day, said_in=self.table.title)
+        about = RejectedConsent(None, cells, said_on=day, said_in=self.table.title, says_so=True)
         if subject.persons and self.is_note:
             keys = subject.cut_keys(row[name] for name in subject.persons)
-            return [replace(about, person=key) for key in keys] or [about]
+            nobody = replace(about, names_nobody=subject.is_conversation)
+            return [replace(about, person=key) for key in keys] or [nobody]
         if subject.persons:
             return [replace(about, person=row[subject.persons[0]])]
         if subject.record is None:
@@ -524,7 +532,8 @@ def _find_filled(column: pa.StringArray, name: str) -> pa.UInt64Array:
 
 def _doubt_row(row: RaggedRow, person: int) -> RejectedConsent:
     """A row without columns, of the person whose key is at this place of it."""
-    return RejectedConsent(next(iter(row.cells[person : person + 1]), None), tuple(row.cells))
+    key = next(iter(row.cells[person : person + 1]), None)
+    return RejectedConsent(key, tuple(row.cells), says_so=True)
 
 
 def _list_rows(cells: Cells, rows: pa.UInt64Array) -> Iterator[dict[str, str]]:

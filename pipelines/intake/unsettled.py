@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from pipelines.hub import Hub
 from warehouse.as_of import KnownAt
 from warehouse.landing.landing import Manifest
 from warehouse.ledger.effective_loads import LoadRow
-from warehouse.loading.consent_doubts import ANYONE
+from warehouse.loading.consent_doubts import ANYONE, DoubtKind
 from warehouse.schema import acceptance, consent_doubt, delivery, restoration
 from warehouse.schema.states import DeliveryScope, DeliveryState
 
@@ -158,6 +158,17 @@ def find_unread_rows(
 ) -> list[LoadRow]:
     """The loads with a row about a consent of nobody knows whom, which a person has not decided."""
     return _find_doubting(connection, source, loads, known_at, consent_doubt.c.person_key == ANYONE)
+
+
+def find_said(connection: Connection, done: LoadRow) -> dict[str, object] | None:
+    """Table and day of what a load says to be withdrawn, and nobody knows by whom."""
+    c = consent_doubt.c
+    mine = and_(c.source == done.source, c.known_from == done.number, c.person_key == ANYONE)
+    said = select(c.said_in, c.said_on).where(mine, c.kind == DoubtKind.SAID)
+    row = connection.execute(said).first()
+    if row is None or row.said_in is None or row.said_on is None:
+        return None
+    return {"table": row.said_in, "said_on": row.said_on}
 
 
 def find_doubting(connection: Connection, source: str, loads: Sequence[LoadRow]) -> list[LoadRow]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, union
+from sqlalchemy import Connection, select, union
 
 from mappings import code_lists, recipient_fields
 from mappings.engine.clean import clean_line
@@ -43,14 +43,11 @@ from warehouse.gates.question import (
     Gate,
     Reason,
 )
-from warehouse.ledger.configuration import read_texts
 from warehouse.rights.record_marks import read_restricted
 from warehouse.rights.rights_key import RightsKey, open_rights_key
 from warehouse.schema import (
     consent,
-    consent_doubt,
     consent_statement,
-    load,
     person,
     person_link,
 )
@@ -237,7 +234,7 @@ def decide_transfer(
     despite_age = [allowed.source for allowed in allow_stale]
     stale = _find_stale(hub, gate, as_of, settle_seconds, despite_age)
     with hub.store.read() as connection:
-        words = _ask_gate(hub, connection, gate, stale)
+        words = _ask_gate(connection, gate, stale)
         _hold_back(words, stale)
         because = _tell_because(connection, gate, words)
     ground = hub.config.grounded_releases(recipient, on)
@@ -277,19 +274,18 @@ class _Answers:
     restricted: Collection[Record]
 
 
-def _ask_gate(hub: Hub, connection: Connection, gate: Gate, stale: Collection[str]) -> _Answers:
+def _ask_gate(connection: Connection, gate: Gate, stale: Collection[str]) -> _Answers:
     with hold_judgement(connection, gate) as judged:
         granted = connection.execute(select_grants_by_basis(gate, judged)).all()
         refused = connection.execute(select_refusals(gate, judged)).all()
         refusing = connection.execute(select_refusing(gate, judged)).all()
         withdrawn = connection.execute(select_withdrawn(gate, judged)).all()
     released, restricted = _collect_by_record(granted), read_restricted(connection)
-    speaking = {source for source in stale if _may_hold_words(hub, connection, source)}
     # Whose use is restricted, of that person nothing goes out under another key either.
     doubtful = Doubtful(
         {*map(_name_record, refusing), *restricted},
         {*map(_name_record, withdrawn), *restricted},
-        _list_records(connection, gate, speaking),
+        _list_records(connection, gate, stale),
     )
     persons = _read_persons(connection, gate)
     return _Answers(
@@ -297,7 +293,7 @@ def _ask_gate(hub: Hub, connection: Connection, gate: Gate, stale: Collection[st
         _collect_by_record(refused),
         persons,
         {(row.source, row.person_key) for row in granted if row.is_form},
-        _find_silent_records(connection, gate, speaking),
+        _find_silent_records(connection, gate, stale),
         find_lookalikes(connection, gate, released.keys(), persons, doubtful),
         doubtful,
         restricted,
@@ -469,44 +465,17 @@ def _freshness_day(hub: Hub, gate: Gate, as_of: Moment | None) -> date:
     return min(gate.on, hub.date_of(as_of) if isinstance(as_of, int) else as_of)
 
 
-def _find_silent_records(
-    connection: Connection, gate: Gate, speaking: Collection[str]
-) -> set[Record]:
+def _find_silent_records(connection: Connection, gate: Gate, stale: Collection[str]) -> set[Record]:
     """The records of human beings who may have said something in a source that is not current.
 
-    Every link that was ever known counts: it may be gone with what is not loaded.
+    It need not have consents: a note may say it. Every link that was ever known counts: it may be
+    gone with what is not loaded.
     """
     c = person_link.c
     links = select(c.source, c.source_key, c.person_id).where(gate.known_at.includes(c.known_from))
     ever = [tuple(row) for row in connection.execute(links.distinct())]
-    silent = {person for source, _, person in ever if source in speaking}
+    silent = {person for source, _, person in ever if source in stale}
     return {(source, key) for source, key, person in ever if person in silent}
-
-
-def _may_hold_words(hub: Hub, connection: Connection, source: str) -> bool:
-    """Whether a source has, ever had, or by its mapping may bring, consents or withdrawals.
-
-    So may one that delivered what may be a withdrawal and is read by no mapping.
-    """
-    for table in (consent, consent_doubt):
-        had = select(table.c.source).where(table.c.source == source).limit(1)
-        if connection.execute(had).first() is not None:
-            return True
-    if source not in hub.config.sources:
-        return _could_bring_consents(connection, source)
-    try:
-        tables = hub.read_mapping(source).file.tables.values()
-    except YamlProblems:
-        return True
-    return any("consent" in table.feeds for table in tables)
-
-
-def _could_bring_consents(connection: Connection, source: str) -> bool:
-    """Whether the last mapping of a source that was removed speaks of consents, or is not kept."""
-    last = select(func.max(load.c.number)).where(load.c.source == source)
-    texts = read_texts(connection, connection.execute(last).scalar() or 0)
-    mappings = [text for (kind, _), text in texts.items() if kind in ("mapping", "extended")]
-    return not mappings or any("consent" in text for text in mappings)
 
 
 def _collect_by_record(rows: Iterable[Any]) -> dict[Record, set[str]]:

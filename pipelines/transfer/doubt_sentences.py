@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from warehouse.gates.consent import select_names
 from warehouse.gates.question import Gate, Reason
+from warehouse.loading.consent_doubts import DoubtKind
 from warehouse.schema import consent_doubt, load
 
 Record = tuple[str, str]
@@ -16,12 +17,15 @@ _NOTED = (
     "In „{table}“ von {source} steht{day}, dass eine Einwilligung widerrufen ist oder sein kann "
     "(Lieferung vom {delivered:%d.%m.%Y})."
 )
-_LOST = (
-    "In „{table}“ von {source} stand ein Widerruf{day}, der nicht mehr mitkommt "
+_GONE = (
+    "In „{table}“ von {source} stand{day} ein Widerruf, der nicht mehr mitkommt "
     "(Lieferung vom {delivered:%d.%m.%Y})."
 )
-_NEW_CONSENT = " Eine Einwilligung, die die Person danach erteilt, gilt."
-_ACCEPT = " Ist es kein Widerruf: drehscheibe accept {id} --reason …"
+_NEW_CONSENT = (
+    " Eine Einwilligung, die die Person nach dem {day:%d.%m.%Y} erteilt, gilt, wenn sie bei {record} "
+    "eingetragen ist."
+)
+_ACCEPT = " Ist es kein Widerruf: drehscheibe accept {id} --person {record} --reason …"
 
 
 def describe_doubts(
@@ -52,12 +56,16 @@ def describe_doubts(
 
 
 def _describe_doubt(row: Row[tuple[object, ...]]) -> str:
-    day = f" unter dem {row.said_on:%d.%m.%Y}" if row.said_on else ""
-    sentence = _LOST if row.is_lost else _NOTED
+    # What has no day of its own was said by that of its delivery.
+    has_day = row.said_on is not None and row.said_on < row.delivered_on
+    day = f" unter dem {row.said_on:%d.%m.%Y}" if has_day else ""
+    sentence = _GONE if row.kind in (DoubtKind.GONE, DoubtKind.LOST) else _NOTED
     told = sentence.format(
         table=row.said_in, source=row.source, day=day, delivered=row.delivered_on
     )
-    return told + (_NEW_CONSENT if row.said_on else "") + _ACCEPT.format(id=row.delivery_id[:12])
+    record = f"{row.source}:{row.person_key}"
+    newer = _NEW_CONSENT.format(day=row.said_on, record=record) if row.said_on else ""
+    return told + newer + _ACCEPT.format(id=row.delivery_id[:12], record=record)
 
 
 def _find_linked(connection: Connection, gate: Gate) -> dict[Record, set[Record]]:

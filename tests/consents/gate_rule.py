@@ -66,6 +66,7 @@ class Said:
     withdraws: Formula
     withdrawn: Formula
     groups: dict[str, Formula]
+    is_doubt: bool = False
 
 
 def may_release(world: World) -> dict[tuple[str, str], Formula]:
@@ -120,7 +121,22 @@ def _judge_record(said: Sequence[Said]) -> RecordRule:
 
 
 def _is_unrevoked(one: Said, said: Sequence[Said]) -> Formula:
-    return both(*(either(negate(other.withdraws), other.withdrawn < one.given) for other in said))
+    return both(
+        *(
+            either(
+                negate(other.withdraws), other.withdrawn < one.given, _is_allayed(one, other, said)
+            )
+            for other in said
+        )
+    )
+
+
+def _is_allayed(one: Said, other: Said, said: Sequence[Said]) -> Formula:
+    """A release has no day: a doubt does not count where a form in order is newer."""
+    if not other.is_doubt:
+        return False
+    newer = (both(w.is_form, w.in_order, other.withdrawn < w.given) for w in said)
+    return both(negate(one.is_form), either(*newer))
 
 
 def _is_newest(one: Said, said: Sequence[Said]) -> Formula:
@@ -295,7 +311,7 @@ def _judge_doubt(word: Word) -> Said:
     day = word.cells["said_on"]
     said_no = both(word.present, is_known(day))
     nothing = dict.fromkeys(GROUPS, False)
-    return Said(word.source, True, False, False, NEVER, said_no, day.value, nothing)
+    return Said(word.source, True, False, False, NEVER, said_no, day.value, nothing, is_doubt=True)
 
 
 def _says(word: Word, kind: str) -> Formula:

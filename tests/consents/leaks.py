@@ -112,7 +112,8 @@ def _rank_alike(words: CTE) -> CTE:
     record = (words.c.source, words.c.person_key)
     withdrawn = func.max(words.c.withdrawn_on).over(partition_by=record)
     none = cast(null(), words.c.given_on.type)
-    last = (withdrawn.label("last_withdrawn"), none.label("last_doubted"), none.label("last_given"))
+    nothing = (none.label(name) for name in ("last_doubted", "last_sound", "last_given"))
+    last = (withdrawn.label("last_withdrawn"), *nothing)
     return select(words, *last).cte("ranked")
 
 

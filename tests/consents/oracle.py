@@ -40,7 +40,7 @@ def may_go_out(folder: Path, recipient: str, today: date) -> dict[str, set[str]]
     """
     words: dict[str, list[set[str]]] = {}
     humans: dict[str, str] = {}
-    for source in ("alpha", "beta"):
+    for source in ("alpha", "beta", "gamma"):
         days = sorted(p for p in (folder / source).iterdir() if re.fullmatch(r"[-0-9]{10}", p.name))
         if any(part.suffix == ".part" for part in days[-1].iterdir()):
             # What is still being written may hold anything.
@@ -68,7 +68,7 @@ def _read_records(source: str, days: list[Path]) -> dict[str, Record]:
     _read_forms(days[-1] / "Einwilligungen.csv", records)
     _read_vanished(days, records)
     _read_lost(days, records)
-    _read_notes(days[-1], records)
+    _read_notes(days, records)
     _read_by_hand(days[-1].parents[1] / "by-hand.csv", source, records)
     return records
 
@@ -92,17 +92,17 @@ def _read_lost(days: list[Path], records: dict[str, Record]) -> None:
                 _doubt(records[row["Nr"]], row["Widerrufen"], day.name)
 
 
-def _read_notes(day: Path, records: dict[str, Record]) -> None:
-    for row in _by_key([day], "Gespraeche.csv").values():
-        if row["Notiz"] in WITHDRAWING:
-            _doubt(records[row["Nr"]], row["Datum"], day.name)
+def _read_notes(days: list[Path], records: dict[str, Record]) -> None:
+    """What was told in conversations stays said, whatever the next delivery has."""
+    for day in days:
+        for row in _by_key([day], "Gespraeche.csv").values():
+            if row["Notiz"] in WITHDRAWING and row["Nr"] in records:
+                _doubt(records[row["Nr"]], row["Datum"], day.name)
 
 
 def _doubt(record: Record, written: str, delivered: str) -> None:
-    """What may have been withdrawn, on a day that may not be known."""
-    day = _read_day(written, delivered)
-    record.broken |= day is None
-    record.doubted += [day] if day else []
+    """What may have been withdrawn, on its day, or by that of the delivery where it has none."""
+    record.doubted.append(_read_day(written, delivered) or date.fromisoformat(delivered))
 
 
 def _read_by_hand(file: Path, source: str, records: dict[str, Record]) -> None:
@@ -115,6 +115,8 @@ def _read_by_hand(file: Path, source: str, records: dict[str, Record]) -> None:
 
 
 def _read_forms(file: Path, records: dict[str, Record]) -> None:
+    if not file.exists():
+        return
     header, *lines = file.read_text("utf-8").splitlines()
     seen: set[str] = set()
     for cells in (line.split(";") for line in lines):
@@ -139,9 +141,10 @@ def _list_words(record: Record, recipient: str, today: date, delivered: str) -> 
     ]
     stated = [(_read_day(row["day"], "9999-01-01") or date.max, row) for row in record.by_hand]
     withdrawn += [day for day, row in stated if row["kind"] != "granted"]
-    withdrawn += record.doubted
     if record.was_released and not record.release:
         withdrawn.append(date.fromisoformat(delivered))
+    is_withdrawn = bool(withdrawn)
+    withdrawn += record.doubted
     speaking = [
         (given or date.max, allowed)
         for given, allowed in (
@@ -157,12 +160,15 @@ def _list_words(record: Record, recipient: str, today: date, delivered: str) -> 
     if speaking:
         newest = max(given for given, _ in speaking)
         last = [groups for given, groups in speaking if given == newest]
-        is_withdrawn = bool(withdrawn) and max(withdrawn) >= newest
+        is_revoked = bool(withdrawn) and max(withdrawn) >= newest
         is_replaced = any(given > newest for given in _find_vanished(record, recipient, today))
-        is_open = all(last) and not is_withdrawn and not is_replaced
+        is_open = all(last) and not is_revoked and not is_replaced
         words.append(set().union(*last) if is_open else set())
     if record.release:
-        words.append(set() if withdrawn else _read_groups(record.release))
+        # A release has no day: it is as new as the newest form in order, where it is only doubted.
+        sound = max((given for given, allowed in speaking if allowed), default=date.min)
+        is_doubted = any(day >= sound for day in record.doubted)
+        words.append(set() if is_withdrawn or is_doubted else _read_groups(record.release))
     if record.broken or (withdrawn and not any(words)):
         return [set()]
     return words

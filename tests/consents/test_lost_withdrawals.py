@@ -69,7 +69,7 @@ EARLIER_FORM = form("g1", "1", Erteilt="20.05.2025")
 
 def accept(office: Office, day: date) -> None:
     with office.open() as hub:
-        accept_delivery(hub, f"alpha/{day}", "berichtigt")
+        accept_delivery(hub, f"alpha/{day}", "berichtigt", everybody=True)
 
 
 def deliver(office: Office, day: date, *forms: Row) -> bool:
@@ -91,6 +91,7 @@ HISTORIES: dict[str, tuple[tuple[tuple[Row, ...], bool], ...]] = {
         (({**REVOKED, "Widerrufen": "", "Erteilt": "01.06.2025"},), True),
         ((GONE,), False),
     ),
+    "it comes again without": (((REVOKED,), False), ((), False), ((GONE,), False)),
     "the row goes, too": (((REVOKED,), False), ((GONE,), False), ((EARLIER_FORM,), False)),
 }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mappings.recipient_fields import load_handover
+from pipelines.intake.acceptance import accept_delivery
 from pipelines.transfer.recipient_name import RecipientName
 from tests.consents.office import EARLIER, JOBCENTER, LAST, TODAY, Office, Row, form, person
 
@@ -485,7 +486,10 @@ def test_a_withdrawal_whose_key_another_person_bears_still_counts(tmp_path: Path
     assert office.released().keys() == {"alpha:2"}
     office.deliver("alpha", TODAY, [person("1"), person("2")], [form("b", "1"), form("a", "1")])
     office.run()
-    # The same row of the same person without the withdrawal: the source has corrected it.
+    # The same row of the same person without the withdrawal: corrected, if somebody says so.
+    assert office.released() == {}
+    with office.open() as hub:
+        accept_delivery(hub, f"alpha/{TODAY}", "berichtigt")
     assert office.released().keys() == {"alpha:1"}
 
 

@@ -26,14 +26,16 @@ def check_worlds(folder: Path, seed: int, warehouse: str = "duckdb") -> tuple[in
 
 @pytest.mark.parametrize(
     "seed",
-    [0, 1, *(pytest.param(n, marks=pytest.mark.thorough) for n in range(2, len(SITUATIONS)))],
+    [0, 1, 8, *(pytest.param(n, marks=pytest.mark.thorough) for n in range(2, 8))],
 )
 def test_nothing_goes_out_that_the_files_do_not_allow(tmp_path: Path, seed: int) -> None:
     released, allowed = check_worlds(tmp_path, seed)
     name = SITUATIONS[seed].__name__
     if name in ("nothing_else", "a_month_passed"):
         # All that is allowed goes out, too: a gate that is shut would prove nothing.
-        assert released == allowed > PER_DISTRICT // 8
+        assert released == allowed > PER_DISTRICT // 12
+    elif name == "notes_wait_elsewhere":
+        assert released > PER_DISTRICT // 12
     elif name in ("one_more_waits", "it_is_late"):
         assert released == 0
 
@@ -43,7 +45,7 @@ def test_nothing_goes_out_on_a_server_either(
     tmp_path: Path, new_database: Callable[[], str]
 ) -> None:
     released, allowed = check_worlds(tmp_path, 1, new_database())
-    assert released == allowed > PER_DISTRICT // 8
+    assert released == allowed > PER_DISTRICT // 12
 
 
 @pytest.mark.slow

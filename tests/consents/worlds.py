@@ -13,9 +13,12 @@ from pipelines.hub import Hub
 from tests.consents.office import (
     CONSENT,
     EARLIER,
+    IGNORED,
     JOBCENTER,
     LAST,
+    MAPPING,
     NOTE,
+    NOTES_TABLE,
     PERSON,
     Office,
     Row,
@@ -55,7 +58,7 @@ MISHAPS = ("no key", "shifted", "spelling", "twice")
 
 @dataclass
 class World:
-    """One human being: rows of both systems, as first delivered and as delivered last."""
+    """One human being: rows of the systems, as first delivered and as delivered last."""
 
     persons: dict[str, Row]
     forms: dict[str, list[Row]]
@@ -76,8 +79,23 @@ def draw_world(rng: random.Random, number: int) -> World:
     return World(persons, forms, [])
 
 
+# A third system has no consents, and tells what happened in conversations.
+TOLD = MAPPING.partition("RELEASE")[0].replace("    key: Nr\n", IGNORED) + NOTES_TABLE
+
+
+def _add_told(rng: random.Random, first: World, second: World) -> tuple[World, World]:
+    """The two worlds with the human being in the third system, too, of one in three."""
+    if rng.random() > 0.3:
+        return first, second
+    known = first.persons["alpha"]
+    azr, key = known["AZR"], f"g{known['Nr']}"
+    row = person(key, known["Nr"] if azr else f"{known['Nr']}c", AZR=azr)
+    one, two = (replace(w, persons={**w.persons, "gamma": row}) for w in (first, second))
+    return one, two
+
+
 def _add_notes(rng: random.Random, first: World, second: World) -> World:
-    """The world with what was told in conversations, of one in five persons of a system.
+    """The second world with what was told in conversations, of one in five persons of a system.
 
     Of a key that another human being bears, nobody can tell whom it was told of.
     """
@@ -88,6 +106,13 @@ def _add_notes(rng: random.Random, first: World, second: World) -> World:
         for source, key in keys.items()
     }
     return replace(second, notes=notes)
+
+
+def _add_gone(rng: random.Random, first: World, second: World) -> World:
+    """The first world with what was told in conversations that are delivered once."""
+    return (
+        replace(first, notes=_add_notes(rng, second, first).notes) if rng.random() < 0.3 else first
+    )
 
 
 def _draw_forms(rng: random.Random, key: str, source: str) -> list[Row]:
@@ -145,19 +170,30 @@ def _break_rows(rng: random.Random, key: str) -> Iterator[str]:
             yield f"E{key}-y;{key};{row}01.07.2025;ja;Sprache"
 
 
+SYSTEMS = ("alpha", "beta", "gamma")
+
+
 def write_worlds(office: Office, day: date, worlds: list[World]) -> None:
-    """Writes what both systems deliver on a day."""
-    for source in ("alpha", "beta"):
-        folder = office.folder / source / day.isoformat()
-        rows = [world.persons[source] for world in worlds if source in world.persons]
-        write_table(folder / "Klienten.csv", PERSON, rows)
-        forms = [row for world in worlds for row in world.forms.get(source, [])]
-        write_table(folder / "Einwilligungen.csv", CONSENT, forms)
-        notes = [row for world in worlds for row in world.notes.get(source, [])]
-        write_table(folder / "Gespraeche.csv", NOTE, notes)
+    """Writes what all systems deliver on a day."""
+    for source in SYSTEMS:
+        write_system(office, source, day, worlds)
     folder = office.folder / "alpha" / day.isoformat()
     with (folder / "Einwilligungen.csv").open("a", encoding="utf-8") as file:
         file.writelines(f"{line}\n" for world in worlds for line in world.broken)
+
+
+def write_system(office: Office, source: str, day: date, worlds: list[World]) -> None:
+    """Writes what one system delivers on a day."""
+    folder = office.folder / source / day.isoformat()
+    rows = [world.persons[source] for world in worlds if source in world.persons]
+    write_table(folder / "Klienten.csv", PERSON, rows)
+    if source != "gamma":
+        forms = [row for world in worlds for row in world.forms.get(source, [])]
+        write_table(folder / "Einwilligungen.csv", CONSENT, forms)
+    # Most conversations stay, so that no delivery is held for those that are gone.
+    notes = [note(f"K{row['Nr']}", row["Nr"], "15.01.2025", "Kurs begonnen") for row in rows]
+    notes += [row for world in worlds for row in world.notes.get(source, [])]
+    write_table(folder / "Gespraeche.csv", NOTE, notes)
 
 
 DAYS_BY_HAND = (date(2025, 1, 20), date(2025, 2, 1), date(2025, 3, 20), LAST)
@@ -169,7 +205,7 @@ def say_by_hand(rng: random.Random, office: Office, worlds: list[World]) -> None
     """Some consent, refuse or revoke at the counter; ``by-hand.csv`` has the same for the oracle."""
     with office.open() as hub, (office.folder / "by-hand.csv").open("w", encoding="utf-8") as file:
         for world in rng.sample(worlds, min(SAYING, len(worlds))):
-            source = rng.choice(sorted(world.persons))
+            source = rng.choice(sorted(world.persons.keys() - {"gamma"}))
             key, day = world.persons[source]["Nr"], rng.choice(DAYS_BY_HAND)
             kind = rng.choice(("granted", "granted", "revoked", "refused"))
             groups = rng.choice((["sprache"], ["beruf"], ["sprache", "beruf"]))
@@ -192,6 +228,7 @@ def _write_down(hub: Hub, record: str, kind: str, day: date, groups: list[str]) 
     grant_consent(hub, given)
 
 
+THIRD = {"recipients:": "  gamma: {mapping: told.yaml, folder: gamma, delivers: full}\nrecipients:"}
 Situation = Callable[[Office, list[World]], None]
 REVOKED_NEXT = LAST + timedelta(1)
 
@@ -225,9 +262,29 @@ def one_more_grows(office: Office, worlds: list[World]) -> None:
     office.run()
 
 
+def notes_wait_elsewhere(office: Office, worlds: list[World]) -> None:
+    """All whom the system without consents knows withdrew, in a delivery that nobody loaded."""
+    text = NOTES[0]
+    told = [
+        replace(
+            w,
+            notes={
+                "gamma": [
+                    note(
+                        f"W{w.persons['gamma']['Nr']}", w.persons["gamma"]["Nr"], "30.07.2025", text
+                    )
+                ]
+            },
+        )
+        for w in worlds
+        if "gamma" in w.persons
+    ]
+    write_system(office, "gamma", REVOKED_NEXT, told)
+
+
 def a_source_is_removed(office: Office, worlds: list[World]) -> None:
     """One system is no longer configured."""
-    office.configure(**{"  alpha: ": "  # alpha: "})
+    office.configure(**THIRD, **{"  alpha: ": "  # alpha: "})
 
 
 def it_is_late(office: Office, worlds: list[World]) -> None:
@@ -249,6 +306,7 @@ SITUATIONS: tuple[Situation, ...] = (
     one_more_grows,
     a_source_is_removed,
     it_is_late,
+    notes_wait_elsewhere,
 )
 
 
@@ -259,10 +317,14 @@ def live(folder: Path, seed: int, count: int, warehouse: str = "duckdb") -> Offi
     office = Office(folder, warehouse=warehouse)
     _cut_groups_at(office, separator)
     office.read_notes()
+    (office.folder / "told.yaml").write_text(TOLD, "utf-8")
+    office.configure(**THIRD)
     first = [draw_world(rng, number) for number in range(1, count + 1)]
     second = [change_world(rng, world) for world in first]
-    notes = random.Random(f"notes {seed}")
-    second = [_add_notes(notes, *both) for both in zip(first, second, strict=True)]
+    told, notes = random.Random(f"told {seed}"), random.Random(f"notes {seed}")
+    both = [_add_told(told, *pair) for pair in zip(first, second, strict=True)]
+    both = [(_add_gone(told, *pair), _add_notes(notes, *pair)) for pair in both]
+    first, second = [one for one, _ in both], [two for _, two in both]
     for day, worlds in ((EARLIER, first), (LAST, second)):
         write_worlds(office, day, [_with_separator(w, separator) for w in worlds])
     office.run()

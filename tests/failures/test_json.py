@@ -22,7 +22,7 @@ WINDOW = ("--stichtag", "2025-01-01", "--from", "2020-01-01", "--to", "2022-12-3
 # What each command needs beside the configuration.
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "run": (),
-    "accept": ("enaio/2025-01-31", "--reason", "geprüft"),
+    "accept": ("enaio/2025-01-31", "--reason", "geprüft", "--all"),
     "undo": ("1", "--reason", "geprüft"),
     "reread": ("enaio",),
     "status": (),

@@ -264,15 +264,17 @@ def _place_words(gate: Gate) -> CTE:
     """The words of each record, judged by the other words of the record.
 
     A withdrawal counts against every consent given up to its day; of several forms the newest
-    counts, and of those of one day all have to be in order.
+    counts, and of those of one day all have to be in order. A release has no day: at a doubt it is
+    as new as the last form that is in order.
     """
     words = _select_words(gate)
     checked = _find_failing(_rank_words(words))
     c = checked.c
+    confirmed_on = case((c.is_form == 1, c.given_on), else_=func.coalesce(c.last_sound, NO_DAY))
     reason = case(
         (c.reason.is_not(None), c.reason),
         (c.last_withdrawn >= c.given_on, Reason.REVOKED_SINCE.value),
-        (c.last_doubted >= c.given_on, Reason.DOUBTFUL.value),
+        (c.last_doubted >= confirmed_on, Reason.DOUBTFUL.value),
         (or_(c.given_on < c.last_given, c.failing == 1), Reason.NEWER_FORM.value),
         else_=None,
     )
@@ -281,16 +283,21 @@ def _place_words(gate: Gate) -> CTE:
 
 
 def _rank_words(words: CTE) -> CTE:
-    """The words with the last withdrawal and doubt in their record, and its last form that spoke."""
+    """The words with the last withdrawal and doubt in their record, and its last forms.
+
+    ``last_given``: when one was given that spoke; ``last_sound``: one that is in order by itself.
+    """
     c = words.c
     record = (c.source, c.person_key)
     is_doubt = func.coalesce(c.reason, "") == Reason.DOUBTFUL.value
     doubted = case((is_doubt, c.withdrawn_on), else_=null())
     withdrawn = case((is_doubt, null()), else_=c.withdrawn_on)
+    sound = case((and_(c.is_form == 1, c.reason.is_(None)), c.given_on), else_=null())
     return select(
         words,
         func.max(withdrawn).over(partition_by=record).label("last_withdrawn"),
         func.max(doubted).over(partition_by=record).label("last_doubted"),
+        func.max(sound).over(partition_by=record).label("last_sound"),
         func.max(c.spoken_on).over(partition_by=(*record, c.is_form)).label("last_given"),
     ).cte("ranked")
 

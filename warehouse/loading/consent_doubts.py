@@ -3,7 +3,8 @@
 A rejected row of a table with consents may be one, and so may a withdrawal whose person the source
 does not know, a note that says so, and one that vanished from its row. Its person is known by the
 key on the row, perhaps in another spelling, or by the full name; where nothing fits, the whole
-source is in doubt. What was said on a known day counts against what was given up to it alone.
+source is in doubt. What was said on a known day counts against what was given up to it alone, and
+stays said when later deliveries have it no more.
 """
 
 from __future__ import annotations
@@ -13,17 +14,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, and_, exists, insert, or_, select, update
 
-from warehouse.loading.lost_withdrawals import LostWithdrawal, find_lost
+from warehouse.loading.lost_withdrawals import LostWithdrawal, find_lost, find_vanished
 from warehouse.schema import (
     ENTITIES,
     consent,
     consent_doubt,
     conversation_participant,
+    load,
     person,
     plan_participant,
 )
@@ -38,19 +41,37 @@ _WORDS = re.compile(r"[\W_]+")
 _PARTS = {"conversation": conversation_participant, "plan": plan_participant}
 
 
+class DoubtKind(StrEnum):
+    """What a doubt rests on; of two that are joined, the later of these holds.
+
+    ``unread``: a row that could not be read; ``lost``: a withdrawal that vanished from its row;
+    ``said``: a row that says that something was withdrawn; ``gone``: one that an earlier delivery
+    had, and the load's has not.
+    """
+
+    UNREAD = "unread"
+    LOST = "lost"
+    SAID = "said"
+    GONE = "gone"
+
+
+# What was withdrawn once, whatever came since; a person decides on each of these by itself.
+SAYING = (DoubtKind.LOST, DoubtKind.SAID, DoubtKind.GONE)
+_KINDS = tuple(DoubtKind)
+
+
 @dataclass(frozen=True)
 class Doubt:
     """What a load left in doubt about a person.
 
     ``said_something``: a row said something of a consent. ``said_on``: the last day up to which
     consents do not count; None: none counts. ``said_in``: the table that says so, if known.
-    ``is_lost``: a withdrawal that vanished from its row is among it.
     """
 
     said_something: bool
     said_on: date | None = None
     said_in: str | None = None
-    is_lost: bool = False
+    kind: DoubtKind = DoubtKind.UNREAD
 
     def join(self, other: Doubt | None) -> Doubt:
         """Both as one: without a day where one has none, else with the newer."""
@@ -58,8 +79,14 @@ class Doubt:
             return self
         later = max((self, other), key=lambda doubt: doubt.said_on or date.max)
         said_something = self.said_something or other.said_something
-        is_lost = self.is_lost or other.is_lost
-        return Doubt(said_something, later.said_on, later.said_in, is_lost)
+        said_in = later.said_in or self.said_in or other.said_in
+        kind = max(self.kind, other.kind, key=_KINDS.index)
+        return Doubt(said_something, later.said_on, said_in, kind)
+
+    def says_since(self, day: date) -> bool:
+        """Whether a row of the load says that something was withdrawn on the day or later."""
+        is_later = self.said_on is None or self.said_on >= day
+        return self.kind is DoubtKind.SAID and is_later
 
 
 Doubts = dict[str, Doubt]
@@ -83,12 +110,16 @@ class RejectedRow(Protocol):
     def said_in(self) -> str | None: ...
     @property
     def record(self) -> tuple[str, str] | None: ...
+    @property
+    def says_so(self) -> bool: ...
+    @property
+    def names_nobody(self) -> bool: ...
 
 
 def note_doubts(
     connection: Connection,
     source: str,
-    load: int,
+    number: int,
     rejected: Iterable[RejectedRow],
     named: Iterable[str] = (),
     *,
@@ -97,35 +128,58 @@ def note_doubts(
     """Writes the doubts of a load, after its rows were taken into history.
 
     ``named``: keys of consents that the delivery reports as deleted. Each load has its own doubts,
-    as a person decides on what one delivery brought. A full delivery replaces the doubts before it;
-    those of partial ones stay until then, or until a person decides. A withdrawal that vanished
-    from its row stays in doubt as long as the row is without it. Returns these.
+    as a person decides on what one delivery brought. A full delivery replaces the doubts before it,
+    and repeats those that it does not answer; those of partial ones stay until then, or until a
+    person decides. Returns the withdrawals that vanished from their rows, as long as they are.
     """
-    found = _find_doubts(connection, source, rejected, named, full=full)
-    lost = find_lost(connection, source, load, _list_lost(connection, source) if full else ())
-    for one in lost:
-        doubt = Doubt(True, one.said_on, one.table, is_lost=True)
+    delivered_on = connection.execute(
+        select(load.c.delivered_on).where(load.c.number == number)
+    ).scalar_one()
+    found = _find_doubts(connection, source, rejected, named, delivered_on, full=full)
+    still = _list_lost(connection, source) if full else []
+    lost = find_lost(connection, source, number, still)
+    for one in (*lost, *find_vanished(connection, source, still)):
+        doubt = Doubt(True, one.said_on, one.table, DoubtKind.LOST)
         found[one.person_key] = doubt.join(found.get(one.person_key))
     if full:
+        _carry_said(connection, source, found)
         open_ = and_(consent_doubt.c.source == source, consent_doubt.c.known_to.is_(None))
-        connection.execute(update(consent_doubt).where(open_).values(known_to=load))
-    insert_doubts(connection, source, load, found)
+        connection.execute(update(consent_doubt).where(open_).values(known_to=number))
+    insert_doubts(connection, source, number, found)
     return lost
 
 
+def _carry_said(connection: Connection, source: str, found: Doubts) -> None:
+    """Adds what earlier deliveries said of a person and this one does not say any more.
+
+    What had no day was said by the day of the delivery that said it last.
+    """
+    c = consent_doubt.c
+    said = (
+        select(consent_doubt, load.c.delivered_on)
+        .join(load, load.c.number == c.known_from)
+        .where(c.source == source, c.known_to.is_(None), c.person_key != ANYONE)
+        .where(c.kind.in_([DoubtKind.SAID, DoubtKind.GONE]))
+    )
+    for row in connection.execute(said).all():
+        now, day = found.get(row.person_key), row.said_on or row.delivered_on
+        if now is None or not now.says_since(day):
+            found[row.person_key] = Doubt(True, day, row.said_in, DoubtKind.GONE).join(now)
+
+
 def insert_doubts(
-    connection: Connection, source: str, load: int, doubts: Mapping[str, Doubt]
+    connection: Connection, source: str, number: int, doubts: Mapping[str, Doubt]
 ) -> None:
-    """Writes doubts of a load, by the person's key; nobody can say when a stranger said it."""
+    """Writes doubts of a load, by the person's key."""
     rows = [
         {
             "source": source,
             "person_key": key,
-            "known_from": load,
+            "known_from": number,
             "said_something": doubts[key].said_something,
-            "said_on": None if key == ANYONE else doubts[key].said_on,
+            "said_on": doubts[key].said_on,
             "said_in": doubts[key].said_in,
-            "is_lost": doubts[key].is_lost,
+            "kind": doubts[key].kind,
         }
         for key in sorted(doubts)
     ]
@@ -137,7 +191,8 @@ def join_rows(rows: Iterable[Row[Any]]) -> Doubts:
     """Rows of the table by person, those of one person joined."""
     found: Doubts = {}
     for row in rows:
-        doubt = Doubt(row.said_something, row.said_on, row.said_in, bool(row.is_lost))
+        kind = DoubtKind(row.kind or DoubtKind.UNREAD)
+        doubt = Doubt(row.said_something, row.said_on, row.said_in, kind)
         found[row.person_key] = doubt.join(found.get(row.person_key))
     return found
 
@@ -145,8 +200,9 @@ def join_rows(rows: Iterable[Row[Any]]) -> Doubts:
 def _list_lost(connection: Connection, source: str) -> list[str]:
     """The persons of whom a withdrawal vanished, and nobody has decided about it."""
     c = consent_doubt.c
-    open_ = select(c.person_key).where(c.source == source, c.known_to.is_(None), c.is_lost)
-    return list(connection.execute(open_.distinct()).scalars())
+    open_ = select(c.person_key).where(c.source == source, c.known_to.is_(None))
+    lost = open_.where(c.kind == DoubtKind.LOST).distinct()
+    return list(connection.execute(lost).scalars())
 
 
 def _find_doubts(
@@ -154,15 +210,21 @@ def _find_doubts(
     source: str,
     rejected: Iterable[RejectedRow],
     named: Iterable[str],
+    delivered_on: date,
     *,
     full: bool,
 ) -> Doubts:
-    """The doubtful persons, each with what is in doubt."""
+    """The doubtful persons, each with what is in doubt.
+
+    What says so without a day was said by that of the delivery.
+    """
     persons = _KnownPersons(connection, source)
     found: Doubts = {}
     for row in rejected:
         for key in persons.find_of_row(row, full=full):
-            doubt = Doubt(row.is_filled, row.said_on, row.said_in)
+            kind = DoubtKind.SAID if row.says_so else DoubtKind.UNREAD
+            said_on = row.said_on or (delivered_on if row.says_so else None)
+            doubt = Doubt(row.is_filled, said_on, row.said_in, kind)
             found[key] = doubt.join(found.get(key))
     for written in _list_unknown(connection, source):
         unknown = persons.find_written(written, ()) or {ANYONE}
@@ -177,20 +239,44 @@ class _KnownPersons:
 
     def __init__(self, connection: Connection, source: str) -> None:
         self._connection, self._source = connection, source
+        self._parts: dict[str, tuple[dict[str, set[str]], dict[str, set[str]]]] = {}
 
     def find_of_row(self, row: RejectedRow, *, full: bool) -> set[str]:
         """The keys of the persons that a rejected row may be about."""
-        found = self._find_of_record(*row.record) if row.record else set()
-        found = found or self.find_written(row.person or "", row.cells)
+        part = self._find_of_record(*row.record) if row.record else None
+        is_of_nobody = row.names_nobody or part == set()
+        found = part or self.find_written(row.person or "", row.cells)
+        if row.says_so:
+            # Who has the row may have told it of another one.
+            found = found.union(*(self._find_named([cell]) for cell in row.cells))
         # What a full delivery does not contain is released no more: an empty row hides nothing.
-        return found if found or (full and not row.is_filled) else {ANYONE}
+        is_empty = full and not row.is_filled
+        return found if found or is_empty or is_of_nobody else {ANYONE}
 
-    def _find_of_record(self, kind: str, key: str) -> set[str]:
-        """The keys of the persons of a record whose row names none."""
-        parts = _PARTS[kind]
-        c, owner = parts.c, ENTITIES[parts.name].owner or ""
-        own = select(c.person_key).where(c.source == self._source, c[owner] == key)
-        return set(self._connection.execute(own.where(c.known_to.is_(None))).scalars())
+    def _find_of_record(self, kind: str, key: str) -> set[str] | None:
+        """The keys of the persons of a record whose row names none; None: nobody can tell.
+
+        In a conversation may nobody take part whom the source names.
+        """
+        now, once = self._by_record(kind)
+        named = now.get(_fold_key(key)) or once.get(_fold_key(key))
+        if named is None:
+            return set() if kind == "conversation" and now else None
+        return set().union(*(self.find_written(person, ()) or {ANYONE} for person in named))
+
+    def _by_record(self, kind: str) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        """Who takes part in the records of a kind as last delivered, and who ever did."""
+        if kind not in self._parts:
+            parts = _PARTS[kind]
+            c, owner = parts.c, ENTITIES[parts.name].owner or ""
+            rows = select(c[owner], c.person_key, c.known_to).where(c.source == self._source)
+            now, once = defaultdict(set), defaultdict(set)
+            for key, person_key, known_to in self._connection.execute(rows):
+                once[_fold_key(key)].add(person_key)
+                if known_to is None:
+                    now[_fold_key(key)].add(person_key)
+            self._parts[kind] = dict(now), dict(once)
+        return self._parts[kind]
 
     def find_written(self, written: str, cells: Sequence[str]) -> set[str]:
         """The keys that a text in place of a key means, else those of a full name in the cells."""

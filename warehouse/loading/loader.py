@@ -389,7 +389,9 @@ class Loader:
 
     def _count_lost(self, compared: _Comparison) -> int:
         """How many withdrawals the delivery lacks of consents that it has."""
-        if compared.entity.name != "consent" or not any(c.changed for c in compared.changes):
+        if compared.entity.name != "consent" or not any(
+            c.changed or c.new for c in compared.changes
+        ):
             return 0
         return count_lost(self.connection, compared.update, self.staging.tables["consent"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Date, Integer, String
+from sqlalchemy import Boolean, Date, DateTime, Integer, String, Text
 
 from warehouse.schema.columns import declare_field, ledger_table
 
@@ -63,11 +63,23 @@ consent_doubt = ledger_table(
         "none",
     ),
     declare_field(
-        "is_lost",
-        Boolean,
-        "Widerruf verschwunden",
-        "ein Widerruf, der bekannt war, kam in seiner Zeile nicht mehr mit",
+        "kind",
+        String(10),
+        "Art",
+        "unread: nicht lesbar; said: steht in der Lieferung; gone: stand in einer früheren; lost: ein "
+        "Widerruf, der aus seiner Zeile verschwand; leer: wie unread",
         "none",
     ),
+    declare_field(
+        "settled_at",
+        DateTime,
+        "entschieden am",
+        "Zeitpunkt, zu dem ein Mensch entschied, dass es kein Widerruf ist (UTC)",
+        "none",
+    ),
+    declare_field(
+        "settled_by", String(200), "entschieden durch", "Benutzerkonto, das entschied", "none"
+    ),
+    declare_field("settled_because", Text, "Begründung", "warum es kein Widerruf ist", "personal"),
     read_by=("analyst", "transfer", "auditor"),
 )

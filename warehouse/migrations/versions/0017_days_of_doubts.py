@@ -1,4 +1,4 @@
-"""A doubt at a consent may have a day, a place, and be of a withdrawal that vanished from its row."""
+"""A doubt at a consent may have a day, a place and a kind, and be settled by itself."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,4 +13,7 @@ def upgrade() -> None:
     """To this revision."""
     op.add_column("consent_doubt", sa.Column("said_on", sa.Date(), nullable=True))
     op.add_column("consent_doubt", sa.Column("said_in", sa.String(length=400), nullable=True))
-    op.add_column("consent_doubt", sa.Column("is_lost", sa.Boolean(), nullable=True))
+    op.add_column("consent_doubt", sa.Column("kind", sa.String(length=10), nullable=True))
+    op.add_column("consent_doubt", sa.Column("settled_at", sa.DateTime(), nullable=True))
+    op.add_column("consent_doubt", sa.Column("settled_by", sa.String(length=200), nullable=True))
+    op.add_column("consent_doubt", sa.Column("settled_because", sa.Text(), nullable=True))
