@@ -30,7 +30,7 @@ from mappings.engine.outcome import ReadText
 from mappings.engine.plan import TablePlan
 from mappings.engine.scalars import NO
 from mappings.source_mapping import SourceMapping
-from mappings.source_yaml import TablePart
+from mappings.source_yaml import EntityPart, TablePart
 from pipelines.intake.named_days import UnreadableDay, find_last_named, is_added
 from pipelines.intake.reader_options import ReaderOptions
 from pipelines.intake.unknown_files import holds_watched, is_archive
@@ -279,23 +279,37 @@ def _find_note_subject(part: TablePart, plan: TablePlan | None) -> Subject:
     split: dict[str, None] = {}
     record = None
     for name, fed in part.feeds.items():
-        entity, spec = ENTITIES[name], fed.fields.get("person_key")
-        key = fed.key or part.key
-        if fed.each and entity.each == ("person_key",):
+        if fed.each and ENTITIES[name].each == ("person_key",):
             persons |= dict.fromkeys(fed.each.read_columns)
             split |= dict.fromkeys(fed.each.split)
-        elif spec and spec.column:
-            persons[spec.column] = None
-        elif entity.owner == "person_key":
-            persons[key[-1]] = None
-        elif entity.record in _RECORDS and len(key) == 1:
-            record = record or (entity.record, key[0])
-        elif name in _NAMING:
-            kind, field_name = _NAMING[name]
-            named = fed.fields.get(field_name)
-            record = (kind, named.column) if named and named.column else record
+        elif column := _find_person_key(part, name, fed):
+            persons[column] = None
+        else:
+            record = _find_record(part, name, fed, record)
     told = "conversation" in part.feeds
     return Subject(tuple(persons), tuple(split), record, *_find_day(plan), is_conversation=told)
+
+
+def _find_person_key(part: TablePart, name: str, fed: EntityPart) -> str | None:
+    """The column with the person's key of an entity; None where it names none in a column."""
+    spec = fed.fields.get("person_key")
+    if spec and spec.column:
+        return spec.column
+    return (fed.key or part.key)[-1] if ENTITIES[name].owner == "person_key" else None
+
+
+def _find_record(
+    part: TablePart, name: str, fed: EntityPart, found: tuple[str, str] | None
+) -> tuple[str, str] | None:
+    """The record whose persons an entity is about, and the column with its key; else ``found``."""
+    kind, key = ENTITIES[name].record, fed.key or part.key
+    if kind in _RECORDS and len(key) == 1:
+        return found or (kind, key[0])
+    if name not in _NAMING:
+        return found
+    kind, field_name = _NAMING[name]
+    named = fed.fields.get(field_name)
+    return (kind, named.column) if named and named.column else found
 
 
 def _find_day(plan: TablePlan | None) -> tuple[str | None, ReadText | date | None]:
