@@ -155,7 +155,8 @@ class SentenceJudge:
     def _respell(self, text: str) -> str:
         """A word as it should begin, if it begins one letter away from a word often misspelt."""
         for right in self._often:
-            for end in (len(right), len(right) - 1, len(right) + 1):
+            for more in (0, -1, 1):
+                end = len(right) + more
                 if is_one_letter_off(text[:end], right):
                     return right + text[end:]
         return text

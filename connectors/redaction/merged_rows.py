@@ -12,6 +12,7 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _AREA = re.compile(r"([A-Z]+)(\d+):([A-Z]+)(\d+)")
 _SPANNED, _REPEATED = f"{_TABLE}number-rows-spanned", f"{_TABLE}number-columns-repeated"
+_CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 
 
 def number_rows(sheet: etree._Element) -> dict[int, etree._Element]:
@@ -108,7 +109,7 @@ def _list_spanning(row: etree._Element) -> Iterator[tuple[int, etree._Element]]:
 
 def _list_cells(row: etree._Element) -> Iterator[tuple[int, etree._Element]]:
     column = 0
-    for cell in list(row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")):
+    for cell in list(row.iterchildren(*_CELLS)):
         yield column, cell
         column += int(cell.get(_REPEATED, "1"))
 

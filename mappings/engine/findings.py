@@ -71,7 +71,8 @@ class RejectedConsent:
     is filled. ``said_on``: the day on which the row was written, where it has one; ``said_in``: its
     table. ``record``: the kind and key of the record whose persons are meant, where the row names
     none. ``says_so``: it was read and says that something was withdrawn; ``names_nobody``: it is of
-    a conversation in which nobody is named to have taken part. The cells may name a person and are not in its repr.
+    a conversation in which nobody is named to have taken part. ``words``: the cells that say so.
+    The cells may name a person and are not in its repr.
     """
 
     person: str | None = field(repr=False)
@@ -80,6 +81,7 @@ class RejectedConsent:
     said_on: date | None = field(default=None, repr=False)
     said_in: str | None = None
     record: tuple[str, str] | None = field(default=None, repr=False)
+    words: tuple[str, ...] = field(default=(), repr=False)
     says_so: bool = False
     names_nobody: bool = False
 

@@ -107,9 +107,10 @@ def settle_persons(
 def reopen_all(connection: Connection, delivery_id: str, accepted_at: datetime) -> None:
     """Brings the doubts back that an acceptance ended; those of persons settled alone stay so."""
     settled_at = consent_doubt.c.settled_at
-    by_it = or_(settled_at.is_(None), settled_at == accepted_at)
+    by_it = and_(_was_brought(delivery_id), settled_at.is_(None))
+    # Later deliveries that say the same rest on the decision.
     connection.execute(
-        update(consent_doubt).where(_was_brought(delivery_id), by_it).values(_REOPENED)
+        update(consent_doubt).where(or_(by_it, settled_at == accepted_at)).values(_REOPENED)
     )
 
 
@@ -121,7 +122,10 @@ def reopen_persons(connection: Connection, delivery_id: str, records: Sequence[s
         )
         if not _has_any(connection, settled):
             raise NotDoubted(f"of {record} nothing was settled in this delivery")
-        connection.execute(update(consent_doubt).where(settled).values(_REOPENED))
+        # Later deliveries that say the same rest on the decision.
+        at = connection.execute(select(consent_doubt.c.settled_at).where(settled)).scalars().all()
+        resting = and_(_is_of(record), consent_doubt.c.settled_at.in_(at))
+        connection.execute(update(consent_doubt).where(resting).values(_REOPENED))
 
 
 def list_settled(connection: Connection, source: str) -> set[str]:

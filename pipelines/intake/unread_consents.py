@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -295,14 +296,18 @@ def _find_person_key(part: TablePart, name: str, fed: EntityPart) -> str | None:
     spec = fed.fields.get("person_key")
     if spec and spec.column:
         return spec.column
-    return (fed.key or part.key)[-1] if ENTITIES[name].owner == "person_key" else None
+    return _list_key(part, fed)[-1] if ENTITIES[name].owner == "person_key" else None
+
+
+def _list_key(part: TablePart, fed: EntityPart) -> Sequence[str]:
+    return fed.key or part.key
 
 
 def _find_record(
     part: TablePart, name: str, fed: EntityPart, found: tuple[str, str] | None
 ) -> tuple[str, str] | None:
     """The record whose persons an entity is about, and the column with its key; else ``found``."""
-    kind, key = ENTITIES[name].record, fed.key or part.key
+    kind, key = ENTITIES[name].record, _list_key(part, fed)
     if kind in _RECORDS and len(key) == 1:
         return found or (kind, key[0])
     if name not in _NAMING:
@@ -485,13 +490,17 @@ class WatchedTable:
         plain = {name: text.removeprefix(DAMAGED) for name, text in row.items()}
         is_whole = all(plain[name] == row[name] for name in self.subject.persons)
         doubts = self._doubt_row(plain, ())
-        return [replace(d, is_filled=is_whole, cells=(*d.cells, text)) for d in doubts]
+        at_row = partial(replace, is_filled=is_whole, words=(text,))
+        return [at_row(doubt, cells=(*doubt.cells, text)) for doubt in doubts]
 
     def _doubt_row(self, row: dict[str, str], said_in: Sequence[str]) -> list[RejectedConsent]:
         """What a row puts in doubt: of each person that it names, else of its record's."""
         subject, cells = self.subject, tuple(row.values())
         day = self._find_day(row, said_in) if said_in else None
-        about = RejectedConsent(None, cells, said_on=day, said_in=self.table.title, says_so=True)
+        words = tuple(row[name] for name in said_in)
+        about = RejectedConsent(
+            None, cells, said_on=day, said_in=self.table.title, says_so=True, words=words
+        )
         if subject.persons and self.is_note:
             keys = subject.cut_keys(row[name] for name in subject.persons)
             nobody = replace(about, names_nobody=subject.is_conversation)

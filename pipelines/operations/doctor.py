@@ -71,8 +71,8 @@ def _describe_configuration(hub: Hub) -> Check:
 def _check_clock() -> Check:
     now = datetime.now(UTC)
     if now < datetime.fromtimestamp(os.path.getmtime(__file__), UTC):
-        before = "which is before this program was installed; set it right"
-        return Check("clock", RED, f"the clock says {now:%Y-%m-%d}, {before}")
+        said = f"the clock says {now:%Y-%m-%d}, which is before this program was installed"
+        return Check("clock", RED, f"{said}; set it right")
     return Check("clock", FINE, f"{now:%Y-%m-%d %H:%M} UTC")
 
 

@@ -403,8 +403,7 @@ def _list_other_names(hub: Hub, recipient: str) -> list[str]:
 
 def _list_written(connection: Connection) -> list[str]:
     """The names of recipients in consents, of the sources and by hand."""
-    columns = (consent.c.recipient, consent_statement.c.recipient_name)
-    rows = union(*(select(column) for column in columns))
+    rows = union(select(consent.c.recipient), select(consent_statement.c.recipient_name))
     return sorted(text for text in connection.execute(rows).scalars() if text)
 
 

@@ -247,3 +247,42 @@ def loads_of(office: Office) -> list[int]:
     """The loads of alpha that count, in order."""
     with office.open() as hub, hub.store.read() as connection:
         return [row.number for row in read_loads(connection, "alpha") if row.counts]
+
+
+def settle(office: Office, day: date) -> None:
+    with office.open() as hub:
+        accept_delivery(hub, f"alpha/{day}", "kein Widerruf", persons=["alpha:1"])
+
+
+THIRD = date(2025, 8, 1)
+
+
+def test_nobody_is_asked_again_about_the_same_text(tmp_path: Path) -> None:
+    """As long as each full delivery says it; another text, or a second note, is asked about."""
+    said = note("G1", "1", ON, SAYS)
+    office = open_office(tmp_path, said)
+    assert set(office.released()) == {"alpha:2"}
+    settle(office, EARLIER)
+    deliver(office, "alpha", LAST, [said], BEFORE, OTHERS)
+    office.run()
+    assert set(office.released()) == BOTH
+    with office.open() as hub:
+        undo_acceptance(hub, f"alpha/{EARLIER}", persons=["alpha:1"])
+    assert set(office.released()) == {"alpha:2"}
+    settle(office, EARLIER)
+    settle(office, LAST)
+    deliver(office, "alpha", THIRD, [said, note("G2", "1", "20.07.2025", SAYS)], BEFORE, OTHERS)
+    office.run()
+    assert set(office.released()) == {"alpha:2"}
+
+
+def test_a_remark_keeps_its_day_while_it_says_the_same(tmp_path: Path) -> None:
+    """A remark on a person has no day; a form newer than the first delivery with it speaks."""
+    office = Office(tmp_path)
+    office.read_notes()
+    said = {"Nachname": "Eins (Einwilligung widerrufen)"}
+    for day, forms in ((EARLIER, (BEFORE,)), (LAST, (BEFORE, AFTER))):
+        deliver(office, "alpha", day, [], *forms, OTHERS, **said)
+        office.run()
+        released = {"alpha:2"} if day == EARLIER else BOTH
+        assert set(office.released()) == released

@@ -21,7 +21,7 @@ LARGEST_FUNCTION = 300
 ONE_WORD_NAMES = 0.12
 LONG_LINES = 0.01
 # Named steps cost nodes; a feature that needs more says so by raising this.
-NODES = 655_000
+NODES = 649_700
 # Words in -ing that are nouns of the field.
 NOUNS = {"counselling", "encoding", "funding", "landing", "listing", "mapping", "staging"}
 MODULES = [path for path in python_files(*ROOMS) if GENERATED not in path.parents]

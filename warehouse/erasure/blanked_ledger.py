@@ -82,7 +82,7 @@ def _rename_record(connection: Connection, place: _Place, renamed: str) -> None:
     """Gives what is kept of a record a random key, and empties what was written about it."""
     _delete_pairs(connection, place.key)
     _rename_links(connection, place, renamed)
-    _set(connection, consent_doubt, place, person_key=renamed, settled_because=None)
+    _set(connection, consent_doubt, place, person_key=renamed, said_hash=None, settled_because=None)
     _set(connection, counselling_extension, place, person_key=renamed, reason=None)
     said = dict.fromkeys(_SAID_BY_HAND)
     _set(connection, consent_statement, place, person_key=renamed, **said)

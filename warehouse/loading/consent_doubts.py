@@ -9,16 +9,17 @@ stays said when later deliveries have it no more.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, and_, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, exists, func, insert, or_, select, update
 
 from warehouse.loading.lost_withdrawals import LostWithdrawal, find_lost, find_vanished
 from warehouse.schema import (
@@ -58,6 +59,7 @@ class DoubtKind(StrEnum):
 # What was withdrawn once, whatever came since; a person decides on each of these by itself.
 SAYING = (DoubtKind.LOST, DoubtKind.SAID, DoubtKind.GONE)
 _KINDS = tuple(DoubtKind)
+_DECIDED = ("settled_at", "settled_by", "settled_because")
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,14 @@ class Doubt:
 
     ``said_something``: a row said something of a consent. ``said_on``: the last day up to which
     consents do not count; None: none counts. ``said_in``: the table that says so, if known.
+    ``said_hash``: that of what the rows of the load say, in whichever order.
     """
 
     said_something: bool
     said_on: date | None = None
     said_in: str | None = None
     kind: DoubtKind = DoubtKind.UNREAD
+    said_hash: str | None = field(default=None, repr=False)
 
     def join(self, other: Doubt | None) -> Doubt:
         """Both as one: without a day where one has none, else with the newer."""
@@ -81,7 +85,8 @@ class Doubt:
         said_something = self.said_something or other.said_something
         said_in = later.said_in or self.said_in or other.said_in
         kind = max(self.kind, other.kind, key=_KINDS.index)
-        return Doubt(said_something, later.said_on, said_in, kind)
+        said_hash = _add_hashes(self.said_hash, other.said_hash)
+        return Doubt(said_something, later.said_on, said_in, kind, said_hash)
 
     def says_since(self, day: date) -> bool:
         """Whether a row of the load says that something was withdrawn on the day or later."""
@@ -90,6 +95,17 @@ class Doubt:
 
 
 Doubts = dict[str, Doubt]
+
+
+def _hash_words(words: Sequence[str], said_on: date | None) -> str | None:
+    text = "\x1f".join((str(said_on), *words))
+    return hashlib.sha256(text.encode()).hexdigest() if words else None
+
+
+def _add_hashes(one: str | None, other: str | None) -> str | None:
+    if one is None or other is None:
+        return one or other
+    return f"{(int(one, 16) + int(other, 16)) % 2**256:064x}"
 
 
 class RejectedRow(Protocol):
@@ -112,6 +128,8 @@ class RejectedRow(Protocol):
     def record(self) -> tuple[str, str] | None: ...
     @property
     def says_so(self) -> bool: ...
+    @property
+    def words(self) -> tuple[str, ...]: ...
     @property
     def names_nobody(self) -> bool: ...
 
@@ -136,6 +154,7 @@ def note_doubts(
         select(load.c.delivered_on).where(load.c.number == number)
     ).scalar_one()
     found = _find_doubts(connection, source, rejected, named, delivered_on, full=full)
+    _repeat_decided(connection, source, number, found, full=full)
     still = _list_lost(connection, source) if full else []
     lost = find_lost(connection, source, number, still)
     for one in (*lost, *find_vanished(connection, source, still)):
@@ -147,6 +166,43 @@ def note_doubts(
         connection.execute(update(consent_doubt).where(open_).values(known_to=number))
     insert_doubts(connection, source, number, found)
     return lost
+
+
+def _repeat_decided(
+    connection: Connection, source: str, number: int, found: Doubts, *, full: bool
+) -> None:
+    """Takes out what says no more than somebody decided on, and dates the rest as before.
+
+    It has to stand in each full delivery since: a text that comes back may be another withdrawal.
+    """
+    before = _read_before(connection, source, number, full=full)
+    settled: dict[str, Row[Any]] = {}
+    for key, doubt in list(found.items()):
+        row = before.get(key)
+        if row is None or row.said_hash != doubt.said_hash:
+            continue
+        if doubt.said_on and row.said_on:
+            found[key] = replace(doubt, said_on=min(doubt.said_on, row.said_on))
+        if row.settled_at is not None and doubt.kind is DoubtKind.SAID:
+            settled[key] = row
+    insert_doubts(connection, source, number, {key: found.pop(key) for key in settled})
+    c = consent_doubt.c
+    for key, row in settled.items():
+        own = and_(c.source == source, c.person_key == key, c.known_from == number)
+        decided = {name: getattr(row, name) for name in _DECIDED}
+        connection.execute(update(consent_doubt).where(own).values(known_to=number, **decided))
+
+
+def _read_before(
+    connection: Connection, source: str, number: int, *, full: bool
+) -> dict[str, Row[Any]]:
+    """By person the newest doubt with words, for a full delivery that of the load before it."""
+    c = consent_doubt.c
+    loads = select(func.max(load.c.number)).where(load.c.source == source, load.c.number < number)
+    rows = select(consent_doubt).where(c.source == source, c.said_hash.is_not(None))
+    if full:
+        rows = rows.where(c.known_from == loads.scalar_subquery())
+    return {row.person_key: row for row in connection.execute(rows.order_by(c.known_from))}
 
 
 def _carry_said(connection: Connection, source: str, found: Doubts) -> None:
@@ -180,6 +236,7 @@ def insert_doubts(
             "said_on": doubts[key].said_on,
             "said_in": doubts[key].said_in,
             "kind": doubts[key].kind,
+            "said_hash": doubts[key].said_hash,
         }
         for key in sorted(doubts)
     ]
@@ -192,7 +249,7 @@ def join_rows(rows: Iterable[Row[Any]]) -> Doubts:
     found: Doubts = {}
     for row in rows:
         kind = DoubtKind(row.kind or DoubtKind.UNREAD)
-        doubt = Doubt(row.said_something, row.said_on, row.said_in, kind)
+        doubt = Doubt(row.said_something, row.said_on, row.said_in, kind, row.said_hash)
         found[row.person_key] = doubt.join(found.get(row.person_key))
     return found
 
@@ -224,7 +281,8 @@ def _find_doubts(
         for key in persons.find_of_row(row, full=full):
             kind = DoubtKind.SAID if row.says_so else DoubtKind.UNREAD
             said_on = row.said_on or (delivered_on if row.says_so else None)
-            doubt = Doubt(row.is_filled, said_on, row.said_in, kind)
+            said_hash = _hash_words(row.words, row.said_on)
+            doubt = Doubt(row.is_filled, said_on, row.said_in, kind, said_hash)
             found[key] = doubt.join(found.get(key))
     for written in _list_unknown(connection, source):
         unknown = persons.find_written(written, ()) or {ANYONE}

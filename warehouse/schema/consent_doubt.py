@@ -71,6 +71,13 @@ consent_doubt = ledger_table(
         "none",
     ),
     declare_field(
+        "said_hash",
+        String(64),
+        "Prüfsumme",
+        "Prüfsumme der Texte, die es sagen, mit ihrem Tag; leer: nicht bekannt",
+        "personal",
+    ),
+    declare_field(
         "settled_at",
         DateTime,
         "entschieden am",

@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.add_column("consent_doubt", sa.Column("said_on", sa.Date(), nullable=True))
     op.add_column("consent_doubt", sa.Column("said_in", sa.String(length=400), nullable=True))
     op.add_column("consent_doubt", sa.Column("kind", sa.String(length=10), nullable=True))
+    op.add_column("consent_doubt", sa.Column("said_hash", sa.String(length=64), nullable=True))
     op.add_column("consent_doubt", sa.Column("settled_at", sa.DateTime(), nullable=True))
     op.add_column("consent_doubt", sa.Column("settled_by", sa.String(length=200), nullable=True))
     op.add_column("consent_doubt", sa.Column("settled_because", sa.Text(), nullable=True))
