@@ -503,7 +503,8 @@ class WatchedTable:
         )
         if subject.persons and self.is_note:
             keys = subject.cut_keys(row[name] for name in subject.persons)
-            nobody = replace(about, names_nobody=subject.is_conversation)
+            # Without a day it is no conversation, but a line that somebody wrote into the table.
+            nobody = replace(about, names_nobody=subject.is_conversation and day is not None)
             return [replace(about, person=key) for key in keys] or [nobody]
         if subject.persons:
             return [replace(about, person=row[subject.persons[0]])]

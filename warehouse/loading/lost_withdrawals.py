@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
 )
 
+from warehouse.as_of import select_undone
 from warehouse.gates.one_consent import EARLIEST_DAY
 from warehouse.loading.history import HistoryUpdate, find_changed
 from warehouse.record_join import match_keys
@@ -143,6 +144,8 @@ def _select_former(place: FromClause, former: FromClause) -> Select[*tuple[Any, 
         .select_from(former)
         .join(arrived, arrived.c.number == former.c.known_from)
         .where(former.c.known_to.is_not(None), _was_withdrawn(former))
+        # What only a load said that was taken back was never said.
+        .where(former.c.known_from.not_in(select_undone()))
     )
 
 

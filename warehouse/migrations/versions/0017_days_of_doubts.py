@@ -18,3 +18,7 @@ def upgrade() -> None:
     op.add_column("consent_doubt", sa.Column("settled_at", sa.DateTime(), nullable=True))
     op.add_column("consent_doubt", sa.Column("settled_by", sa.String(length=200), nullable=True))
     op.add_column("consent_doubt", sa.Column("settled_because", sa.Text(), nullable=True))
+    if op.get_bind().dialect.name == "postgresql":
+        # The statistics of a column hold some of its values.
+        for column in ("said_hash", "settled_because"):
+            op.execute(f"ALTER TABLE consent_doubt ALTER COLUMN {column} SET STATISTICS 0")
