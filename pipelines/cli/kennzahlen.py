@@ -131,8 +131,7 @@ def _compute_answer(hub: Hub, request: FigureRequest, units: Sequence[By]) -> Ke
     # An account that may not read all is not asked for days of conversations.
     year = None if answer.withheld else find_other_year(hub, request, known_at)
     empty = [] if year is None else [_EMPTY.format(year=year)]
-    later = [*empty, *changes.incomplete, *changes.sentences]
-    return replace(answer, revised=changes.revised, later=later)
+    return replace(answer, revised=changes.revised, later=[*empty, *changes.notes])
 
 
 @kennzahlen_app.command("workbook")

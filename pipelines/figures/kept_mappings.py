@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqlalchemy import Connection
 
 from mappings.problems import YamlProblems
@@ -17,8 +19,14 @@ def read_load_mapping(connection: Connection, number: int) -> SourceMapping | No
     if "mapping" not in kept:
         return None
     _, extended = kept.get("extended", ("", None))
+    return _parse_mapping(*kept["mapping"], extended)
+
+
+# Each answer asks for the rules anew, and most loads have one text.
+@lru_cache(maxsize=64)
+def _parse_mapping(name: str, text: str, extended: str | None) -> SourceMapping | None:
     try:
-        return read_kept_mapping(*kept["mapping"], extended)
+        return read_kept_mapping(name, text, extended)
     except YamlProblems:
         return None
 

@@ -20,16 +20,15 @@ from connectors.documents.figure_data import Figure, RevisedFigure, name_figure
 from pipelines.figures.figure_rules import FigureRules
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from warehouse.as_of import KnownAt
-from warehouse.ledger.submissions import State, Submission, read_submissions
+from warehouse.ledger.submissions import Submission, read_submissions
 from warehouse.marts.deliverers import list_known_sources
-from warehouse.marts.scope import UNITS, By
+from warehouse.marts.scope import By, find_kind
 from warehouse.schema import load
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
 
 _KENNZAHLEN = "kennzahlen"
-_WITH_OTHERS = frozenset({State.HANDED_OVER, State.ACCEPTED})
 _AS_LAST = (
     "Was keinen eigenen Tag hat (Status, Unterbringung, Gemeinde und Zuständige eines Falls), zählt, "
     "wie es zuletzt geliefert wurde ({newest}). Wie es die ersten Lieferungen nach dem Ende des "
@@ -60,6 +59,11 @@ class LaterChanges:
     revised: Sequence[RevisedFigure] = ()
     sentences: Sequence[str] = ()
     incomplete: Sequence[str] = ()
+
+    @property
+    def notes(self) -> list[str]:
+        """All sentences, what is missing first."""
+        return [*self.incomplete, *self.sentences]
 
     @property
     def answer(self) -> dict[str, Any]:
@@ -154,7 +158,7 @@ def _find_revised(
     rules = FigureRules.from_json(made.rules)
     frozen = FigureRequest(made.period_from, made.period_to, made.load_number, rules)
     then = compute_kennzahlen(hub, frozen, both).figures
-    now = [figure for figure in figures if _find_kind(figure) in (None, *both)]
+    now = [figure for figure in figures if find_kind(figure.unit) in (None, *both)]
     return list(_compare(made, then, now))
 
 
@@ -168,15 +172,10 @@ def _find_submission(hub: Hub, asked: FigureRequest) -> Submission | None:
         one
         for one in made
         if one.product == _KENNZAHLEN
-        and one.state in _WITH_OTHERS
+        and one.is_with_others
         and (one.period_from, one.period_to) == (asked.first, asked.last)
     ]
     return ours[-1] if ours else None
-
-
-def _find_kind(figure: Figure) -> str | None:
-    """The kind of unit of a figure; a member of staff is named with the source."""
-    return next((by for by in UNITS if by in figure.unit), None)
 
 
 def _compare(

@@ -9,13 +9,12 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from warehouse.ledger.submissions import State, read_submissions
+from warehouse.ledger.submissions import read_submissions
 from warehouse.marts.counted_persons import CountedPerson, read_counted
 from warehouse.marts.funding import Window
 from warehouse.marts.merge_impact import FigureChanges
 from warehouse.marts.scope import Scope
 
-_WITH_OTHERS = frozenset({State.HANDED_OVER, State.ACCEPTED})
 _CHANGES = FigureChanges((), None)
 
 
@@ -40,7 +39,7 @@ def read_submitted(
     """The periods in order; ``scope``: as of when the persons count."""
     names: dict[tuple[date, date], list[str]] = defaultdict(list)
     for made in read_submissions(connection):
-        if made.state in _WITH_OTHERS:
+        if made.is_with_others:
             names[made.period_from, made.period_to].append(made.submission_id)
     return [
         SubmittedPeriod(

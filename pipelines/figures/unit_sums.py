@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from connectors.documents.figure_data import UNIT_LABELS, WITHOUT_UNIT
 from mappings.catalogue import choose_catalogue, label_indicators
-from warehouse.marts.scope import UNITS
+from warehouse.marts.scope import find_kind
 
 if TYPE_CHECKING:
     from mappings.form_anchors import FormCell
@@ -29,7 +29,7 @@ def tell_sums(answer: Kennzahlen, cells: Sequence[FormCell]) -> Iterator[str]:
         indicator, category, by = line
         mine = [f for f in answer.figures if (f.indicator, f.category) == (indicator, category)]
         whole, units = (
-            sum(f.value for f in mine if _find_kind(f.unit) == kind) for kind in (None, by)
+            sum(f.value for f in mine if find_kind(f.unit) == kind) for kind in (None, by)
         )
         left = sum(
             one.value
@@ -55,12 +55,7 @@ def _list_asked(cells: Sequence[FormCell]) -> list[Line]:
     """What cells of several units of one kind show."""
     units: dict[Line, set[frozenset[tuple[str, str]]]] = defaultdict(set)
     for cell in cells:
-        by = _find_kind(cell.unit)
+        by = find_kind(cell.unit)
         if cell.figure and by:
             units[cell.figure, cell.category, by].add(frozenset(cell.unit.items()))
     return [line for line, found in units.items() if len(found) > 1]
-
-
-def _find_kind(unit: Mapping[str, str]) -> By | None:
-    # The unit of a person has its source beside it.
-    return next((kind for kind in UNITS if kind in unit), None)

@@ -34,7 +34,7 @@ def kennzahlen_workbook(hub: Hub, asked: FigureRequest, path: Path) -> None:
     """Writes the workbook of a period; raises PeriodOpen where it has no first or no last day."""
     content = collect_content(hub, asked)
     changes = tell_changes(hub, asked, content.known_at, content.figures, UNITS_SHOWN)
-    notes = changes.answer | {"later": [*changes.incomplete, *changes.sentences]}
+    notes = changes.answer | {"later": changes.notes}
     write_workbook(path, replace(build_book(hub, content), **notes))
 
 

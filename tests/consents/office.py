@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from pipelines.config import load_config
+from pipelines.consents.grant import Consent, grant_consent
 from pipelines.hub import Hub
 from pipelines.intake.load_delivery import DeliveryResult
 from pipelines.intake.run import run_intake
@@ -187,6 +188,19 @@ class Office:
         with self.open() as hub:
             self.results = run_intake(hub)
         return self.results
+
+    def grant(self, record: str, day: date) -> None:
+        """Writes down by hand that a person consented on a day to passing on the languages."""
+        given = Consent(
+            record=record,
+            recipient="jobcenter",
+            groups=["sprache"],
+            purposes=["vermittlung"],
+            given_on=day,
+            released_persons=["Anna Beispiel"],
+        )
+        with self.open() as hub:
+            grant_consent(hub, given)
 
     def decide(self, on: date | None = None) -> Decision:
         """Asks the gate for a day (None: today)."""

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.consents.grant import Consent, grant_consent
 from pipelines.intake.acceptance import accept_delivery, undo_acceptance
 from pipelines.intake.doubted_persons import NotDoubted, SeveralDoubted
 from pipelines.intake.replay import reread_source, undo_load
@@ -58,19 +57,6 @@ def let_beta_only_tell(office: Office) -> None:
     """Makes beta a system that has no consents, and tells what happened in conversations."""
     text = MAPPING.partition("RELEASE")[0].replace("    key: Nr\n", IGNORED) + NOTES_TABLE
     (office.folder / "both.yaml").write_text(text, "utf-8")
-
-
-def grant(office: Office, record: str, day: date) -> None:
-    given = Consent(
-        record=record,
-        recipient="jobcenter",
-        groups=["sprache"],
-        purposes=["vermittlung"],
-        given_on=day,
-        released_persons=["Anna Beispiel"],
-    )
-    with office.open() as hub:
-        grant_consent(hub, given)
 
 
 def test_a_delivery_that_waits_in_a_system_without_consents(tmp_path: Path) -> None:
@@ -210,9 +196,9 @@ def test_a_release_after_a_false_alarm(tmp_path: Path) -> None:
     write_table(folder / "Gespraeche.csv", NOTE, [note("G1", "1", ON, SAYS), *USUAL])
     office.run()
     assert office.reasons()["beta:1"] == ("doubtful",)
-    grant(office, "beta:1", date(2025, 3, 10))
+    office.grant("beta:1", date(2025, 3, 10))
     assert office.released() == {}
-    grant(office, "beta:1", date(2025, 3, 11))
+    office.grant("beta:1", date(2025, 3, 11))
     assert office.released() == {"beta:1": ("sprache",)}
 
 

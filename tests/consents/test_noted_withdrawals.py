@@ -9,7 +9,6 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 
-from pipelines.consents.grant import Consent, grant_consent
 from pipelines.consents.shown_consents import show_consents
 from pipelines.intake.acceptance import accept_delivery, undo_acceptance
 from tests.consents.office import (
@@ -246,16 +245,7 @@ def test_a_consent_by_hand_after_it_counts(tmp_path: Path) -> None:
     office = open_office(tmp_path, [note("G1", "1", ON, SAYS)], [BEFORE])
     office.run()
     for day, goes_out in ((date(2025, 3, 10), False), (date(2025, 3, 11), True)):
-        given = Consent(
-            record="alpha:1",
-            recipient="jobcenter",
-            groups=["sprache"],
-            purposes=["vermittlung"],
-            given_on=day,
-            released_persons=["Anna Beispiel"],
-        )
-        with office.open() as hub:
-            grant_consent(hub, given)
+        office.grant("alpha:1", day)
         assert ("alpha:1" in office.released()) is goes_out
 
 

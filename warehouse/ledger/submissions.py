@@ -76,6 +76,11 @@ class Submission:
     events: Sequence[Event] = field(default=(), compare=False)
 
     @property
+    def is_with_others(self) -> bool:
+        """Whether others have it and rely on it."""
+        return self.state in (State.HANDED_OVER, State.ACCEPTED)
+
+    @property
     def state(self) -> State:
         """The newest state."""
         return self.events[-1].state if self.events else State.PREPARED

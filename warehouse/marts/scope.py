@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -98,6 +99,12 @@ def _look_up(
     """A register's column for a key, from the entry that was in force."""
     found = select(wanted).where(key == value, scope.known_at.in_force(wanted.table))
     return found.scalar_subquery().label(wanted.name)
+
+
+def find_kind(unit: Collection[str]) -> By | None:
+    """The kind of unit that the names of its columns belong to; None for the district."""
+    # The unit of a person has its source beside it.
+    return next((kind for kind in UNITS if kind in unit), None)
 
 
 def needs_case(scope: Scope) -> bool:
