@@ -115,11 +115,13 @@ def _read_last_birth_dates(connection: Connection, chosen: ColumnElement[bool]) 
         .order_by(e.known_from)
     )
     found = connection.execute(rows).all()
-    owners = read_owners(connection) if found else None
+    if not found:
+        return {}
+    owners = read_owners(connection)
     return {
         (source, key): born
         for source, key, then, now, born in found
-        if owners is None or owners.are_same((source, key), then, now)
+        if owners.are_same((source, key), then, now)
     }
 
 
